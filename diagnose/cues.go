@@ -1,0 +1,102 @@
+package diagnose
+
+// A cue is a turn of phrase that says how a text means an error that it quotes.
+type cue int
+
+const (
+	cueNone     cue = iota
+	cueResolved     // an alert tool closes the alert
+	cueOver         // somebody says that it is over
+	cueTelling      // somebody explains what to do about it, right before the error's words
+	cueCurious      // somebody asks about it, right before the error's words
+	cuePast         // somebody tells of another day
+	cueAgain        // but it fails again
+)
+
+// cueTurns is one cue and the turns of phrase that give it, as normalised words.
+type cueTurns struct {
+	cue   cue
+	turns []string
+}
+
+// cueList is all turns of phrase. They are closed lists of plain English;
+// playbooks add their own success notices as Recovery.
+func cueList() []cueTurns {
+	return []cueTurns{
+		{cueResolved, []string{
+			"status resolved", "state resolved", "status ok", "state ok", "status closed", "state closed",
+			"status recovered", "state recovered", "status success", "state success", "status green",
+			"alert resolved", "alert closed", "alert cleared", "alert recovered", "alert is resolved", "alert has been resolved",
+			"incident resolved", "incident closed", "incident is resolved", "incident has been resolved",
+			"issue resolved", "problem resolved", "monitor recovered", "monitor resolved", "monitor is ok",
+			"marked as resolved", "auto resolved", "automatically resolved", "back to normal", "has recovered", "resolved alert",
+			"resolved incident", "to resolved", "to ok", "is resolved by",
+		}},
+		{cueOver, []string{
+			"is resolved", "is now resolved", "has been resolved", "was resolved", "got resolved", "resolved now", "resolved itself",
+			"is fixed", "is now fixed", "has been fixed", "was fixed", "got fixed", "fixed now", "fixed it", "is solved", "solved now",
+			"was solved", "has been solved", "all good now", "is good now", "works again", "work again", "working again", "works now",
+			"is working now", "works fine now", "works fine again", "is over", "went away", "is gone now", "sorted now", "sorted out", "is sorted", "false alarm",
+			"never mind", "nevermind", "no longer happening", "no longer happens", "no longer see", "no longer seeing",
+			"no longer get", "no longer getting", "no longer failing", "no longer fails", "syncing again", "syncs again",
+			"can be ignored", "please ignore", "just a test", "postmortem",
+		}},
+		{cueTelling, []string{
+			"if you see", "if you get", "if you ever see", "if you ever get", "if they see", "if they get", "if we see", "if we get",
+			"if somebody gets", "if someone gets", "if a customer gets", "if a customer sees", "if customers see", "if customers get",
+			"when you see", "when you get", "whenever you see", "when customers see", "when customers get", "when a customer sees", "when a customer gets",
+			"how do we handle", "how do you handle", "how should we handle", "how to handle", "what to do when", "what to do if",
+			"is there an article", "do we have an article", "article about", "article on", "documented", "docs for", "docs on",
+			"write up", "what happens when", "what happens if", "training on", "for example", "such as", "errors like", "the template",
+		}},
+		{cueCurious, []string{
+			"what does", "what is", "what is the meaning", "how to fix", "how do i fix", "does anyone know", "can somebody explain", "can someone explain", "anyone seen",
+		}},
+		{cuePast, []string{
+			"last week", "last month", "last year", "last quarter", "weeks ago", "months ago", "last time", "used to get", "used to see", "back in",
+		}},
+		{cueAgain, []string{
+			"again now", "now again", "back again", "is back", "it is back", "happening again", "failing again", "failed again", "fails again", "but now", "but today",
+			"still failing", "still fails", "still broken", "still get", "still getting", "still see", "still seeing", "came back", "not resolved", "not fixed",
+			"not yet resolved", "not yet fixed", "not work again", "not working again", "again today", "broke again", "broken again", "same error again", "reopened", "re opened", "new alert",
+		}},
+	}
+}
+
+// opensResolved says whether a notice that begins with this word closes an alert.
+func opensResolved(word string) bool {
+	switch word {
+	case "resolved", "recovered", "recovery", "closed", "cleared", "ok", "solved", "white_check_mark", "large_green_circle", "heavy_check_mark":
+		return true
+	}
+	return false
+}
+
+// opensFiring says whether a notice that begins with this word raises an alert.
+func opensFiring(word string) bool {
+	switch word {
+	case "firing", "triggered", "alert", "alarm", "critical", "error", "failed", "down", "problem", "open", "reopened", "unresolved":
+		return true
+	}
+	return false
+}
+
+// negates says whether the word turns what follows into its opposite, or into
+// something that has not happened.
+func negates(word string) bool {
+	switch word {
+	case "not", "never", "no", "without", "until", "unless", "if", "once", "when", "before", "failed", "hardly", "nothing":
+		return true
+	}
+	return false
+}
+
+// isLight says whether a word is too common to tell one text from another.
+func isLight(word string) bool {
+	switch word {
+	case "a", "an", "the", "is", "are", "was", "were", "be", "been", "to", "for", "in", "of", "on", "at", "by", "and", "or", "your", "you", "has", "have",
+		"please", "this", "that", "it", "with", "from", "s":
+		return true
+	}
+	return false
+}

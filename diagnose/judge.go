@@ -1,0 +1,248 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+)
+
+// A candidate is a playbook some of whose words stand in the text.
+type candidate struct {
+	book      int
+	alerts    []finding
+	recovery  []finding
+	certainty float64
+}
+
+// judge decides between the playbooks, and whether the text raises an alert,
+// closes one or only talks of one.
+func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition {
+	candidates, reasons := r.candidates(at, findings)
+	if len(candidates) == 0 {
+		return Recognition{Outcome: No, Reasons: reasons}
+	}
+	best := candidates[0]
+	v := Recognition{Outcome: No, Confidence: best.certainty, Reasons: reasons}
+	for _, f := range best.alerts {
+		v.Words = append(v.Words, f.of.Words())
+		if len(f.of.Speaks) > 0 && f.whole {
+			v.Signals = append(v.Signals, Evidence{Kind: KindSignal, Words: f.of.Words()})
+		}
+		stands := "stands in it."
+		if !f.whole {
+			stands = "stands in it for the most part."
+		}
+		v.Reasons = append(v.Reasons, "“"+f.of.Words()+"” "+stands)
+	}
+	for _, other := range candidates[1:] {
+		if best.certainty-other.certainty < 0.05 {
+			v.Others = append(v.Others, r.books[other.book].id)
+		}
+	}
+	r.weigh(t, at, best, &v)
+	if v.Outcome != No || v.Recovered {
+		v.Playbook = r.books[best.book].id
+	} else {
+		v.Others = nil
+	}
+	if v.Outcome == No {
+		v.Signals = nil
+	}
+	return v
+}
+
+// candidates lists the playbooks that the findings are for, the likeliest
+// first, those whose order ties in the order of the playbooks. Words of one that stand
+// within longer words of another are the other's.
+func (r *Recognizer) candidates(at []int, findings []finding) (list []candidate, reasons []string) {
+	for _, f := range findings {
+		if !f.recovery && slices.ContainsFunc(findings, func(g finding) bool {
+			return g.book != f.book && !g.recovery && f.inside(g) && g.confidence >= certainLikely
+		}) {
+			continue
+		}
+		if len(list) == 0 || list[len(list)-1].book != f.book {
+			if no := slices.IndexFunc(r.books[f.book].not, func(seq int) bool { return at[seq] != none }); no >= 0 {
+				reasons = append(reasons, "“"+r.books[f.book].notWords[no]+"” says that it is something else.")
+				continue
+			}
+			list = append(list, candidate{book: f.book})
+		}
+		c := &list[len(list)-1]
+		if f.recovery {
+			c.recovery = append(c.recovery, f)
+		} else {
+			c.alerts = append(c.alerts, f)
+		}
+	}
+	for i := range list {
+		list[i].alerts = distinct(list[i].alerts)
+		list[i].certainty = combined(list[i].alerts)
+		if len(list[i].recovery) > 0 {
+			list[i].certainty = max(list[i].certainty, certainLikely)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b candidate) int {
+		switch {
+		case a.certainty > b.certainty:
+			return -1
+		case a.certainty < b.certainty:
+			return 1
+		}
+		return 0
+	})
+	return list, slices.Compact(reasons)
+}
+
+// weigh sets the outcome of the best candidate: what its words say, and what
+// the turns of phrase around them make of it.
+func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
+	again := r.cueAt(t, at, cueAgain, 0, len(t.words)) != ""
+	if len(c.alerts) == 0 {
+		v.Recovered = len(c.recovery) > 0 && !again
+		v.Confidence = 0
+		if v.Recovered {
+			v.Confidence = certainMost
+			v.Reasons = append(v.Reasons, "“"+c.recovery[0].of.Words()+"” says that the sync works.")
+		}
+		return
+	}
+	start, end := span(c.alerts)
+	if turn := r.closing(t, at, c, again); turn != "" {
+		v.Recovered = true
+		v.Reasons = append(v.Reasons, "“"+turn+"” says that it is over.")
+		return
+	}
+	if turn := r.cueAt(t, at, cueOver, 0, len(t.words)); turn != "" && !again {
+		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody says that it is over.")
+		return
+	}
+	if turn := r.cueAt(t, at, cueTelling, start-12, start); turn != "" && !again {
+		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody talks about the error in general.")
+		return
+	}
+	switch {
+	case v.Confidence >= certainSure:
+		v.Outcome = Sure
+	case v.Confidence >= certainLikely:
+		v.Outcome = Likely
+	default:
+		v.Reasons = append(v.Reasons, "Too few of the words stand in it.")
+		return
+	}
+	turn := r.cueAt(t, at, cueCurious, start-8, start)
+	if turn == "" {
+		turn = r.cueAt(t, at, cuePast, start-14, end+14)
+	}
+	if turn != "" && v.Outcome == Sure && !again {
+		v.Outcome, v.Confidence = Likely, min(v.Confidence, 0.7)
+		v.Reasons = append(v.Reasons, "“"+turn+"” leaves it open whether it fails now.")
+	}
+}
+
+// closing is the words by which a tool closes the alert that the text quotes;
+// empty if it doesn't.
+func (r *Recognizer) closing(t *reading, at []int, c candidate, again bool) string {
+	if again {
+		return ""
+	}
+	if word := openedResolved(t.cleaned); word != "" {
+		return word
+	}
+	if turn := r.cueAt(t, at, cueResolved, 0, len(t.words)); turn != "" {
+		return turn
+	}
+	for _, f := range c.recovery {
+		if start, _ := span(c.alerts); f.end <= start && r.turns(t, f.end, start) {
+			continue // "it synced successfully yesterday, but now …"
+		}
+		return f.of.Words()
+	}
+	return ""
+}
+
+// turns says whether a word between from and to turns what was said before.
+func (r *Recognizer) turns(t *reading, from, to int) bool {
+	for i := from; i < to; i++ {
+		switch t.word(i) {
+		case "but", "however", "now", "then", "since", "again", "today", "until", "yet":
+			return true
+		}
+	}
+	return false
+}
+
+// cueAt is the first turn of phrase of kind that stands between from and to and
+// isn't negated; empty if there is none.
+func (r *Recognizer) cueAt(t *reading, at []int, kind cue, from, to int) string {
+	for _, c := range r.cues {
+		if c.cue != kind || at[c.seq] == none || at[c.seq] < from || at[c.seq] >= to {
+			continue
+		}
+		place := at[c.seq]
+		denied := kind != cueAgain && kind != cueTelling &&
+			(place > 0 && negates(t.word(place-1)) || place > 1 && negates(t.word(place-2)))
+		if !denied {
+			return c.turn
+		}
+	}
+	return ""
+}
+
+// span is from where to where the findings stand.
+func span(findings []finding) (start, end int) {
+	start, end = findings[0].start, findings[0].end
+	for _, f := range findings {
+		start, end = min(start, f.start), max(end, f.end)
+	}
+	return start, end
+}
+
+// openingLines is how many lines may stand above a notice's own first word: an
+// app's name, a mention, a title.
+const openingLines = 5
+
+// openedResolved is the word at the beginning of one of the first lines by which
+// a tool closes an alert: "[RESOLVED] …", "✅ Recovered: …". Empty if there is none.
+func openedResolved(cleaned string) string {
+	lines := 0
+	for line := range strings.Lines(cleaned) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if lines++; lines > openingLines {
+			break
+		}
+		words := strings.Fields(fold(line[:min(len(line), 200)]))
+		if len(words) == 0 {
+			continue
+		}
+		if opensFiring(words[0]) {
+			return ""
+		}
+		if word, ok := resolvedOpening(line, words); ok {
+			return word
+		}
+	}
+	return ""
+}
+
+func resolvedOpening(line string, words []string) (string, bool) {
+	if !opensResolved(words[0]) {
+		return "", false
+	}
+	if len(words) > 1 {
+		switch words[1] {
+		case "no", "false", "0", "never", "pending", "not":
+			return "", false
+		}
+	}
+	switch words[0] {
+	case "resolved", "recovered", "white_check_mark", "heavy_check_mark", "large_green_circle":
+		return words[0], true
+	}
+	// The rest begin ordinary sentences as well: they must be set apart.
+	i := strings.IndexFunc(line, isWordRune)
+	rest := strings.TrimLeft(line[i+len(words[0]):], " ")
+	apart := rest == "" || strings.ContainsRune("]):|-\n\r", rune(rest[0]))
+	return words[0], apart
+}

@@ -1,0 +1,185 @@
+package diagnose
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// prose reads "for account 1234567", "customer Acme Corp", "Acme Corp (1234567)",
+// "[Acme Corp / 1234567]" and a sandbox's id wherever it stands.
+func (s *scan) prose() {
+	for _, line := range s.lines {
+		if s.done() {
+			return
+		}
+		s.bracketed(line)
+		words := strings.Fields(line)
+		for i, w := range words {
+			bare := strings.Trim(w, "#()[]{}.,;:!?\"'")
+			switch strings.ToLower(bare) {
+			case "account", "acct":
+				s.afterAccount(words, i)
+			case "customer", "client", "company", "tenant":
+				if !strings.HasSuffix(w, ":") {
+					s.company(properName(words[i+1:]))
+				}
+			default:
+				if strings.ContainsAny(bare, "_-") && isAccountID(bare) && (i == 0 || !numbersOther(words[i-1])) {
+					s.v.set(FieldAccount, bare)
+				}
+			}
+		}
+	}
+}
+
+// afterAccount reads what follows the word "account": an id, after "id", "no" or
+// "#" if need be, or a name. A bank's or a ledger's account is none of ours.
+func (s *scan) afterAccount(words []string, i int) {
+	if i > 0 {
+		switch strings.ToLower(strings.Trim(words[i-1], ".,()\"'")) {
+		case "bank", "checking", "savings", "gl", "ledger", "expense", "clearing", "user", "email", "deposit", "card", "payment", "vendor", "supplier", "income", "asset", "liability":
+			return
+		}
+	}
+	if strings.HasSuffix(words[i], ":") {
+		return // labels has read it
+	}
+	for j := i + 1; j < len(words) && j <= i+4; j++ {
+		w := strings.Trim(words[j], "#()[]{}.,;:!?\"'")
+		if isAccountID(w) {
+			s.v.set(FieldAccount, w)
+			return
+		}
+		switch strings.ToLower(w) {
+		case "", "id", "no", "nr", "number", "is", "netsuite", "with", "the", "for":
+			continue
+		}
+		if j == i+1 {
+			name := properName(words[j:])
+			s.company(name)
+			j += strings.Count(name, " ")
+			if name != "" {
+				continue
+			}
+		}
+		return
+	}
+}
+
+// bracketed reads a name with an id in brackets beside it, or both in brackets.
+func (s *scan) bracketed(line string) {
+	for at := 0; at < len(line); {
+		open := strings.IndexAny(line[at:], "([")
+		if open < 0 {
+			return
+		}
+		open += at
+		end := strings.IndexAny(line[open+1:], ")]([")
+		if end < 0 {
+			return
+		}
+		inner := line[open+1 : open+1+end]
+		at = open + 1 + end
+		if name, id, ok := nameAndID(inner); ok && !numbersOther(lastField(name)) && utf8.RuneCountInString(name) <= maxField {
+			s.v.set(FieldAccount, id)
+			s.company(name)
+			continue
+		}
+		id := strings.Trim(inner, " #")
+		if label, rest, found := strings.Cut(id, " "); found {
+			switch strings.ToLower(strings.Trim(label, ":")) {
+			case "account", "acct", "id", "netsuite":
+				id = strings.Trim(rest, " #:")
+			default:
+				continue
+			}
+		}
+		name := properNameBefore(line[:open])
+		if isAccountID(id) && len(id) >= 6 && name != "" && !numbersOther(lastField(name)) {
+			s.v.set(FieldAccount, id)
+			s.company(name)
+		}
+	}
+}
+
+func lastField(s string) string {
+	s = strings.TrimSpace(s)
+	return s[strings.LastIndexByte(s, ' ')+1:]
+}
+
+// numbersOther says whether the word announces a number that isn't an account's.
+func numbersOther(word string) bool {
+	switch strings.ToLower(strings.Trim(word, "#()[].,;:\"'")) {
+	case "incident", "inc", "invoice", "inv", "invoices", "bill", "bills", "payment", "payments", "ticket", "case", "order", "po", "error", "alert", "job", "run",
+		"request", "ref", "reference", "transaction", "batch", "code", "line", "event", "record", "journal", "check", "vendor", "build", "pid", "no",
+		"port", "retry", "attempt", "issue", "task", "id", "number", "nr", "call", "phone", "tel", "duration", "ms", "bytes":
+		return true
+	}
+	return false
+}
+
+// isNameWord says whether the word can be part of a company's name: it has a
+// capital or a digit in front, or joins two that have.
+func isNameWord(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.IsUpper(r) || word == "&"
+}
+
+func isJoiner(word string) bool {
+	switch word {
+	case "of", "and", "the", "de", "van", "von", "&", "+":
+		return true
+	}
+	return false
+}
+
+// isNoName says whether the capitalised word is one of the alert's own rather than a name's.
+func isNoName(word string) bool {
+	switch strings.ToLower(strings.Trim(word, ".,:;!?\"'()[]")) {
+	case "oracle", "netsuite", "sync", "error", "alert", "the", "sandbox", "production", "id", "i", "we", "it", "cashflow360", "bill", "bill.com", "number", "no",
+		"success", "support", "your", "name", "account", "company", "customer", "client", "is", "has", "p1", "p2", "p3", "p4", "failed", "integration":
+		return true
+	}
+	return numbersOther(word)
+}
+
+// maxNameWords is how many words a company's name in running text may have.
+const maxNameWords = 6
+
+// properName is the company's name that words begin with; empty if none does.
+func properName(words []string) string {
+	n := 0
+	for n < len(words) && n < maxNameWords {
+		w := words[n]
+		bare := strings.Trim(w, "\"'(),.;:!?[]")
+		if bare == "" || strings.ContainsAny(w[:1], "([") || strings.Contains(w, "@") {
+			break
+		}
+		joins := n > 0 && isJoiner(bare) && n+1 < len(words) && isNameWord(words[n+1])
+		if isNoName(bare) && !joins || !isNameWord(strings.TrimLeft(w, "\"'")) && !joins {
+			break
+		}
+		n++
+		if strings.ContainsAny(w[len(w)-1:], ",;:!?") || strings.HasSuffix(w, ".") && !abbreviated(bare) {
+			break
+		}
+	}
+	return strings.Trim(strings.Join(words[:n], " "), "\"',;:!?")
+}
+
+// properNameBefore is the company's name that s ends with; empty if it doesn't.
+func properNameBefore(s string) string {
+	words := strings.Fields(s[max(0, len(s)-200):])
+	n := len(words)
+	for n > 0 && len(words)-n < maxNameWords {
+		w := words[n-1]
+		ends := n < len(words) && strings.ContainsAny(w[len(w)-1:], ",.;:!?]")
+		joins := isJoiner(w) && n < len(words) && n > 1 && isNameWord(words[n-2]) && !isNoName(words[n-2])
+		if ends && !abbreviated(strings.TrimRight(w, ".")) || isNoName(w) && !joins || !isNameWord(w) && !joins {
+			break
+		}
+		n--
+	}
+	return strings.Join(words[n:], " ")
+}

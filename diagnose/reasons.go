@@ -1,0 +1,67 @@
+package diagnose
+
+import (
+	"math"
+	"strings"
+)
+
+// askReason says which causes a question tells apart: the likely one it moves
+// most, and the one it moves it against.
+func (s *standing) askReason(q planQuestion, likelihood []float64) string {
+	a, b, most := 0, 0, 0.0
+	for x := range s.p.Causes {
+		for y := range s.p.Causes {
+			distance := 0.0
+			for _, row := range q.like {
+				distance += math.Abs(row[x] - row[y])
+			}
+			if gain := distance * math.Sqrt(likelihood[x]*likelihood[y]); x < y && gain > most {
+				a, b, most = x, y, gain
+			}
+		}
+	}
+	if a == b {
+		return "This shows whether it is “" + s.p.Causes[0].Name + "” or something else."
+	}
+	if likelihood[b] > likelihood[a] {
+		a, b = b, a
+	}
+	return "This tells “" + s.p.Causes[a].Name + "” from “" + s.p.Causes[b].Name + "”."
+}
+
+// tryReason says why this fix: the likeliest cause that it solves, and why that.
+func (s *standing) tryReason(f int, ranking Ranking) string {
+	for _, r := range ranking {
+		if c := s.p.causeIndex(r.Cause); s.cures(f, c) {
+			if r.Band == MostLikely {
+				return "“" + r.Name + "” is most likely. " + r.Why
+			}
+			return "“" + r.Name + "” is possible. " + r.Why
+		}
+	}
+	return ""
+}
+
+// otherReason says why something else is most likely: what speaks against the
+// likeliest of the known causes.
+func (s *standing) otherReason(ranking Ranking) string {
+	const base = "What is known points to none of the causes in this playbook."
+	if len(ranking) < 2 {
+		return base
+	}
+	return base + " Last ruled out: “" + ranking[1].Name + "”."
+}
+
+// endReason says why a case goes to a human though a known cause is likeliest.
+func (s *standing) endReason() string {
+	var tried []string
+	for f, ats := range s.failed {
+		if len(ats) > 0 {
+			tried = append(tried, "“"+s.p.Fixes[f].Title+"”")
+		}
+	}
+	if len(tried) > 0 {
+		return "Tried without success: " + strings.Join(tried, ", ") + ". Nothing else here is likely enough to help."
+	}
+	return "What is known doesn't point clearly enough to one cause to risk a fix."
+}
