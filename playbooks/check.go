@@ -1,0 +1,100 @@
+package playbooks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"syncfix/diagnose"
+)
+
+// gates checks the order of a fix's gates: before you disconnect, disconnected,
+// reconnected. A case must not be shown as reconnected that was never
+// disconnected, nor be left disconnected, nor wait for a sync that no press announced.
+func (d *decoder) gates(o object, f *diagnose.Fix, steps []diagnose.Step, places []place) {
+	var leave, disconnected, verified bool
+	for i, s := range steps {
+		at := places[i]
+		switch s.Gate.Kind {
+		case diagnose.GateBefore:
+			leave = true
+		case diagnose.GateRisk:
+			leave = true
+		case diagnose.GateDisconnect:
+			if !leave {
+				d.report(at, "a disconnect has no gate before it", "add a step with a gate of kind \"before\" ahead of the disconnect")
+			}
+			disconnected, verified = true, false
+		case diagnose.GateReconnect:
+			if !disconnected {
+				d.report(at, "reconnect comes before disconnect", "put the gate of kind \"disconnect\" ahead of this one, or use kind \"done\"")
+			}
+			disconnected, verified = false, true
+		case diagnose.GateDone:
+			if disconnected {
+				d.report(at, "the fix ends disconnected", "end with a gate of kind \"reconnect\"")
+			}
+			disconnected, verified = false, true
+		}
+		if s.Destructive && !leave {
+			d.report(at, "a destructive step has no gate before it", "put a gate of kind \"before\" or \"risk\" on an earlier step")
+		}
+		if s.Destructive && !f.Destructive {
+			d.report(at, "a destructive step stands in a fix that isn't called destructive", "add to the fix: destructive: true")
+		}
+	}
+	if f.Destructive && !leave {
+		d.report(o.place("destructive"), "a destructive fix has no gate", "add a step with a gate of kind \"before\" or \"risk\" ahead of the dangerous one")
+	}
+	switch {
+	case disconnected:
+		d.report(o.place("steps"), "the fix ends disconnected", "add a last step with a gate of kind \"reconnect\"")
+	case !verified:
+		d.report(o.place("steps"), "no gate says that the fix is carried out", "give the last step a gate of kind \"done\" (or \"reconnect\")")
+	}
+}
+
+// try lets the playbook's own recogniser read its samples.
+func (d *decoder) try(p diagnose.Playbook, s samples) {
+	r, err := diagnose.NewRecognizer([]diagnose.Playbook{p})
+	if err != nil {
+		d.report(place{}, "its patterns can't be used: "+clip(err.Error()), "correct the patterns")
+		return
+	}
+	for _, v := range s.match {
+		if got := r.Recognize(v.text); got.Outcome == diagnose.No {
+			d.report(v.at, "the sample is not recognised: "+because(got), "add a phrase that stands in it, or drop the sample")
+		}
+	}
+	for _, v := range s.noMatch {
+		if got := r.Recognize(v.text); got.Outcome != diagnose.No {
+			d.report(v.at, "the sample is recognised though it must not be: "+because(got),
+				"add its words to \"not\", give the phrase \"needs\" or \"unless\", or drop the sample")
+		}
+	}
+}
+
+// because is why a text was recognised or not, as part of a sentence.
+func because(r diagnose.Recognition) string {
+	return strings.TrimRight(strings.Join(r.Reasons, " "), ".")
+}
+
+// tryAll lets the recogniser of all playbooks read every sample: none may go to
+// another playbook, unless it is one of several that say the same and the text leaves it open.
+func tryAll(r diagnose.Recognizer, files []file) []Problem {
+	var problems []Problem
+	for _, f := range files {
+		for _, sample := range f.playbook.Alerts.Match {
+			got := r.Recognize(sample)
+			if got.Outcome == diagnose.No || got.Playbook == f.playbook.ID || slices.Contains(got.Others, f.playbook.ID) {
+				continue
+			}
+			problems = append(problems, Problem{
+				File:    f.name,
+				Message: fmt.Sprintf("playbook %q claims the sample %q", got.Playbook, clip(sample)),
+				Advice:  "make the phrases of one of the two longer, or give them \"needs\"",
+			})
+		}
+	}
+	return problems
+}

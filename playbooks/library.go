@@ -1,0 +1,151 @@
+package playbooks
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"syncfix/diagnose"
+)
+
+//go:embed *.yaml
+var embedded embed.FS
+
+// A Library is a set of playbooks and what recognises their alerts. It does not
+// change and may be used by many goroutines.
+type Library struct {
+	playbooks  []diagnose.Playbook // by id
+	recognizer diagnose.Recognizer
+}
+
+// file is one playbook and where it came from.
+type file struct {
+	name     string
+	playbook diagnose.Playbook
+}
+
+// Load reads the playbooks that come with the program and, if dir isn't empty,
+// every *.yaml file in dir: one with the id of an embedded playbook replaces
+// it, any other is added. If anything is wrong with any file, nothing is
+// loaded; the error is a Problems with everything that is wrong with all files.
+func Load(dir string) (Library, error) {
+	files, problems := read(embedded, "", nil)
+	own := files
+	if dir != "" {
+		added, more := readDir(dir)
+		problems = append(problems, more...)
+		own = merge(files, added)
+		problems = append(problems, doubles(added)...)
+	}
+	if len(problems) > 0 {
+		return Library{}, Problems(sorted(problems))
+	}
+	var l Library
+	for _, f := range own {
+		l.playbooks = append(l.playbooks, f.playbook)
+	}
+	r, err := diagnose.NewRecognizer(l.playbooks)
+	if err != nil {
+		return Library{}, fmt.Errorf("prepare the playbooks' phrases: %w", err)
+	}
+	if problems := tryAll(r, own); len(problems) > 0 {
+		return Library{}, Problems(sorted(problems))
+	}
+	l.recognizer = r
+	return l, nil
+}
+
+// All returns the playbooks by id.
+func (l Library) All() []diagnose.Playbook { return slices.Clone(l.playbooks) }
+
+// Get returns the playbook with this id.
+func (l Library) Get(id string) (diagnose.Playbook, bool) {
+	for _, p := range l.playbooks {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return diagnose.Playbook{}, false
+}
+
+// Recognizer returns what recognises the alerts of all playbooks together.
+func (l Library) Recognizer() diagnose.Recognizer { return l.recognizer }
+
+func readDir(dir string) ([]file, []Problem) {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return nil, []Problem{{File: dir, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "name a folder that exists"}}
+	case !info.IsDir():
+		return nil, []Problem{{File: dir, Message: "this is no folder", Advice: "name the folder that holds the playbooks"}}
+	}
+	return read(os.DirFS(dir), dir, nil)
+}
+
+// read decodes every *.yaml file of a folder; names are shown with the folder before them.
+func read(folder fs.FS, dir string, files []file) ([]file, []Problem) {
+	var problems []Problem
+	entries, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, []Problem{{File: dir, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"}}
+	}
+	for _, e := range entries {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), ".yaml") {
+			continue
+		}
+		name := filepath.Join(dir, e.Name())
+		source, err := fs.ReadFile(folder, e.Name())
+		if err != nil {
+			problems = append(problems, Problem{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"})
+			continue
+		}
+		p, found := Decode(name, source)
+		problems = append(problems, found...)
+		files = append(files, file{name, p})
+	}
+	return files, problems
+}
+
+// reason is an error of the file system without the path, which stands beside it already.
+func reason(err error) string {
+	if pe, ok := err.(*fs.PathError); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// merge adds files to others; the same id replaces.
+func merge(base, added []file) []file {
+	all := slices.Clone(base)
+	for _, f := range added {
+		i := slices.IndexFunc(all, func(g file) bool { return g.playbook.ID == f.playbook.ID })
+		if i >= 0 {
+			all[i] = f
+		} else {
+			all = append(all, f)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b file) int { return strings.Compare(a.playbook.ID, b.playbook.ID) })
+	return all
+}
+
+// doubles reports files of one folder that have the same id.
+func doubles(files []file) []Problem {
+	var problems []Problem
+	for i, f := range files {
+		for _, g := range files[:i] {
+			if f.playbook.ID != "" && f.playbook.ID == g.playbook.ID {
+				problems = append(problems, Problem{
+					File:    f.name,
+					Message: fmt.Sprintf("playbook %q stands in %s already", f.playbook.ID, filepath.Base(g.name)),
+					Advice:  "give one of them another id, or remove it",
+				})
+			}
+		}
+	}
+	return problems
+}
