@@ -1,0 +1,160 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"syncfix/diagnose"
+)
+
+// Config is what a Bot is made of.
+type Config struct {
+	Store     Store
+	Decoder   Decoder
+	Directory Directory
+	Outside   Outside
+	Library   Library
+	Settings  Settings
+	Now       func() time.Time // default: time.Now
+	Log       *slog.Logger     // default: slog.Default
+	Holder    string           // who leases: unique for each running process
+}
+
+// Bot turns envelopes into cases and deliveries, and carries the deliveries out.
+// Nothing of a case lives in it: a Bot that is killed and started again goes on
+// from the store.
+type Bot struct {
+	Config
+	wake      chan struct{}
+	playbooks *playbookCache
+	out       *outbox
+	again     time.Time // when an envelope that had to wait is worth another look
+}
+
+// How much one turn takes, and for how long.
+const (
+	turnSize  = 64              // envelopes and timers stepped in one transaction
+	leaseTime = 5 * time.Second // until an envelope that could not be stepped is tried again
+	holdTime  = 24 * time.Hour  // deliveries stay with the process that made them
+	stopTime  = 8 * time.Second // for what is being sent when the bot is told to stop
+	retryTime = 2 * time.Second // after the store refused a transaction
+	lookTime  = 3 * time.Second // for asking Slack who somebody is
+)
+
+// New makes a Bot. Call Run to start it.
+func New(c Config) *Bot {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	b := &Bot{Config: c, wake: make(chan struct{}, 1), playbooks: &playbookCache{byHash: map[string]diagnose.Playbook{}}}
+	b.out = newOutbox(b)
+	return b
+}
+
+// Wake says that there is something in the inbox. It never blocks.
+func (b *Bot) Wake() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// CheckForm checks a submitted form before it is acked.
+func (b *Bot) CheckForm(f Form) map[string]string { return CheckForm(f, b.Library) }
+
+// Run works until ctx ends, then finishes what is being sent, for at most 8 s.
+// It returns an error only if the store can't be read at the start.
+func (b *Bot) Run(ctx context.Context) error {
+	if err := b.out.start(ctx); err != nil {
+		return err
+	}
+	defer b.out.stop()
+	for ctx.Err() == nil {
+		worked, err := b.turn(ctx)
+		if err != nil && ctx.Err() == nil {
+			b.Log.Error("the store refused; trying again", "err", err)
+			sleep(ctx, retryTime)
+			continue
+		}
+		if !worked {
+			b.rest(ctx)
+		}
+	}
+	return nil
+}
+
+// rest waits for the next envelope, timer or second look.
+func (b *Bot) rest(ctx context.Context) {
+	wait := time.Minute // a clock that was moved is noticed within this time
+	now := b.Now()
+	if !b.again.IsZero() {
+		wait = min(wait, b.again.Sub(now))
+	}
+	err := b.Store.View(ctx, func(tx Reader) error {
+		due, ok, err := tx.NextDue()
+		if ok {
+			wait = min(wait, due.Sub(now))
+		}
+		return err
+	})
+	if err != nil {
+		b.Log.Error("reading the next timer", "err", err)
+	}
+	t := time.NewTimer(max(wait, time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-b.wake:
+	case <-t.C:
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// playbookCache keeps the playbooks that cases run on. Content under a hash
+// never changes.
+type playbookCache struct {
+	mu     sync.Mutex
+	byHash map[string]diagnose.Playbook
+}
+
+// maxCached bounds the cache; old versions are read from the store again.
+const maxCached = 512
+
+// get returns the playbook with that hash; the zero Playbook if the store has
+// none, so that a case can still be handed off.
+func (c *playbookCache) get(tx Reader, hash string) (diagnose.Playbook, error) {
+	c.mu.Lock()
+	p, ok := c.byHash[hash]
+	c.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	p, err := tx.Playbook(hash)
+	if errors.Is(err, ErrNotFound) {
+		return diagnose.Playbook{}, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.byHash) >= maxCached {
+		clear(c.byHash)
+	}
+	c.byHash[hash] = p
+	return p, nil
+}

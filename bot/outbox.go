@@ -1,0 +1,269 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+)
+
+// outbox carries deliveries out: one lane for each channel and person, in order;
+// lanes don't wait for one another.
+type outbox struct {
+	b     *Bot
+	mu    sync.Mutex
+	lanes map[string][]Delivery // waiting; a lane that is there has a goroutine
+	wg    sync.WaitGroup
+	ctx   context.Context // of taking more
+	hard  context.Context // of what is being sent
+	kill  context.CancelFunc
+}
+
+func newOutbox(b *Bot) *outbox { return &outbox{b: b, lanes: map[string][]Delivery{}} }
+
+// start takes up what an earlier process left behind.
+func (o *outbox) start(ctx context.Context) error {
+	o.ctx = ctx
+	o.hard, o.kill = context.WithCancel(context.WithoutCancel(ctx))
+	now := o.b.Now()
+	left, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: 1 << 20, Now: now.Add(holdTime), Until: now.Add(holdTime)})
+	if err != nil {
+		return fmt.Errorf("reading the deliveries left behind: %w", err)
+	}
+	o.take(left)
+	return nil
+}
+
+// stop waits for what is being sent.
+func (o *outbox) stop() {
+	t := time.AfterFunc(stopTime, o.kill)
+	o.wg.Wait()
+	t.Stop()
+	o.kill()
+}
+
+// take puts deliveries into their lanes.
+func (o *outbox) take(ds []Delivery) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, d := range ds {
+		if o.ctx.Err() != nil {
+			return // they stay in the store
+		}
+		lane := d.Lane()
+		waiting, busy := o.lanes[lane]
+		o.lanes[lane] = append(waiting, d)
+		if !busy {
+			o.wg.Go(func() { o.run(lane) })
+		}
+	}
+}
+
+// run empties a lane.
+func (o *outbox) run(lane string) {
+	for {
+		d, collapsed, ok := o.next(lane)
+		if !ok {
+			return
+		}
+		if len(collapsed) > 0 {
+			o.commit(func(tx Tx) error { return done(tx, collapsed) })
+		}
+		o.carry(d)
+	}
+}
+
+// next takes the lane's head, after dropping cards that a later one makes stale.
+func (o *outbox) next(lane string) (d Delivery, collapsed []Delivery, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(o.lanes[lane]) > 0 && o.ctx.Err() == nil {
+		q := o.lanes[lane]
+		d, o.lanes[lane] = q[0], q[1:]
+		if !d.stale(q[1:]) {
+			return d, collapsed, true
+		}
+		collapsed = append(collapsed, d)
+	}
+	if len(collapsed) > 0 { // can't be: the one that made them stale is there
+		return collapsed[len(collapsed)-1], collapsed[:len(collapsed)-1], true
+	}
+	delete(o.lanes, lane)
+	return Delivery{}, nil, false
+}
+
+// stale says that a later delivery shows all that d would. One that may have
+// gone out already is looked up all the same.
+func (d Delivery) stale(later []Delivery) bool {
+	e := d.Effect
+	if d.Uncertain || e.Kind != ShowCard && e.Kind != ShowReaction && e.Kind != ShowHome {
+		return false
+	}
+	for _, l := range later {
+		if l.Effect.Kind == e.Kind && l.Effect.Case == e.Case && (e.Kind != ShowHome || l.Effect.To == e.To) {
+			return true
+		}
+	}
+	return false
+}
+
+func done(tx Tx, ds []Delivery) error {
+	for _, d := range ds {
+		if err := tx.DoneDelivery(d.Seq); err != nil {
+			return fmt.Errorf("finishing delivery %s: %w", d.ID, err)
+		}
+	}
+	return nil
+}
+
+// carry sends one delivery until it has arrived, is dead, or the bot stops.
+func (o *outbox) carry(d Delivery) {
+	for o.ctx.Err() == nil {
+		if wait := d.NotUntil.Sub(o.b.Now()); wait > 0 {
+			sleep(o.ctx, wait)
+			continue
+		}
+		if why := o.pointless(d); why != "" {
+			o.b.Log.Warn("a delivery was dropped", "delivery", d.ID, "effect", d.Effect.String(), "reason", why)
+			o.drop(d)
+			return
+		}
+		scene, err := o.b.scene(o.ctx, d.Effect)
+		if err != nil {
+			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
+			sleep(o.ctx, retryTime)
+			continue
+		}
+		posted, err := o.b.Outside.Send(o.hard, d, scene)
+		if err == nil {
+			o.arrived(d, scene, posted)
+			return
+		}
+		var over bool
+		if d, over = o.failed(d, err); over {
+			return
+		}
+	}
+}
+
+// pointless is why a delivery need not go out any more.
+func (o *outbox) pointless(d Delivery) string {
+	if !d.Effect.Before.IsZero() && o.b.Now().After(d.Effect.Before) {
+		return "too late"
+	}
+	if d.Uncertain && d.Effect.Private() {
+		return "it may have gone out, and can't be looked up"
+	}
+	return ""
+}
+
+// arrived ends a delivery and tells the case what stands in Slack now, in one
+// transaction: there is no moment in which one is known and the other is not.
+func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
+	o.b.Log.Debug("delivered", "delivery", d.ID, "effect", d.Effect.String())
+	var res result
+	o.commit(func(tx Tx) error {
+		res = result{}
+		if err := tx.DoneDelivery(d.Seq); err != nil {
+			return fmt.Errorf("finishing delivery %s: %w", d.ID, err)
+		}
+		if posted == nil || d.Effect.Case == "" {
+			return nil
+		}
+		p := *posted
+		p.Delivery, p.Effect, p.Rev, p.State = d.ID, d.Effect.Kind, scene.Case.Rev, scene.Case.State
+		now := o.b.Now()
+		e := Event{Key: "posted/" + d.ID, Kind: EventPosted, At: now, Learned: now, Place: p.Place, Posted: &p}
+		err := o.b.step(tx, Routed{Case: d.Effect.Case, Event: e}, &res)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	o.take(res.deliveries)
+}
+
+// failed decides what becomes of a delivery that did not go out; over is true
+// if nothing more is to be done.
+func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
+	se := &SendError{Class: SendUncertain, Err: err}
+	errors.As(err, &se)
+	d.Attempts++
+	d.Error = se.Error()
+	now := o.b.Now()
+	log := o.b.Log.With("delivery", d.ID, "effect", d.Effect.String(), "class", se.Class, "attempt", d.Attempts, "err", se.Err)
+	switch se.Class {
+	case SendPermanent:
+		d.Dead = true
+	case SendExpired:
+		log.Warn("a delivery came too late")
+		o.drop(d)
+		return d, true
+	case SendRateLimited:
+		d.NotUntil = now.Add(max(se.After, time.Second))
+	case SendOperator:
+		d.NotUntil = now.Add(backoff(d, time.Minute, 15*time.Minute))
+	case SendUncertain:
+		d.Uncertain = true
+		d.NotUntil = now.Add(backoff(d, time.Second, 5*time.Minute))
+	default:
+		d.NotUntil = now.Add(backoff(d, time.Second, 5*time.Minute))
+	}
+	if now.Sub(d.Born) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
+		d.Dead = true // a reaction is not worth holding up a channel's cards
+	}
+	if d.Dead {
+		log.Error("a delivery is given up; it is kept among the dead letters")
+	} else {
+		log.Warn("a delivery will be tried again", "at", d.NotUntil)
+	}
+	o.commit(func(tx Tx) error { return tx.PutDelivery(d) })
+	return d, d.Dead
+}
+
+// drop ends a delivery that never went out. Somebody who waits for a form is told.
+func (o *outbox) drop(d Delivery) {
+	var res result
+	o.commit(func(tx Tx) error {
+		res = result{}
+		if err := tx.DoneDelivery(d.Seq); err != nil {
+			return fmt.Errorf("dropping delivery %s: %w", d.ID, err)
+		}
+		if d.Effect.Kind != OpenForm {
+			return nil
+		}
+		sorry := Effect{
+			Kind: Whisper, Case: d.Effect.Case, To: d.Effect.To, Place: d.Effect.Place, ReplyTo: d.Effect.ReplyTo,
+			Text: "The form didn't open in time. Please try once more.", Before: replyLimit(d.Effect.ReplyTo, d.Born),
+		}
+		return o.b.deliver(tx, d.ID+"/sorry", []Effect{sorry}, &res)
+	})
+	o.take(res.deliveries)
+}
+
+// commit runs fn until the store takes it: a receipt that is not written would
+// be a message sent twice.
+func (o *outbox) commit(fn func(tx Tx) error) {
+	for {
+		err := o.b.Store.Update(o.hard, fn)
+		if err == nil || o.hard.Err() != nil {
+			return
+		}
+		if !errors.Is(err, ErrConflict) {
+			o.b.Log.Error("the store refused a receipt; trying again", "err", err)
+			sleep(o.hard, retryTime)
+		}
+	}
+}
+
+// backoff grows from first to most, doubling, with up to a quarter of jitter
+// that differs from delivery to delivery but not from run to run.
+func backoff(d Delivery, first, most time.Duration) time.Duration {
+	wait := first << min(d.Attempts-1, 16)
+	wait = min(max(wait, first), most)
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s/%d", d.ID, d.Attempts)
+	return wait + wait/4*time.Duration(h.Sum32()%100)/100
+}

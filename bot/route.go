@@ -1,0 +1,359 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"syncfix/diagnose"
+)
+
+// Library is the set of playbooks in force for new cases.
+type Library interface {
+	All() []diagnose.Playbook
+	Get(id string) (diagnose.Playbook, bool)
+	Recognizer() diagnose.Recognizer
+}
+
+// Seen is an Inbound with all that was looked up about it before the
+// transaction, so that routing itself asks nobody.
+type Seen struct {
+	Inbound
+	Recognition diagnose.Recognition
+	Channel     Channel
+}
+
+// Routed is an event on its way to a case.
+type Routed struct {
+	Case  string // empty: a new one
+	Event Event
+	Bind  []string // keys that lead to the case from now on
+}
+
+// Routing is what an Inbound comes to: events for cases, effects that belong to
+// no case, or nothing, for the reason in Drop.
+type Routing struct {
+	Steps   []Routed
+	Effects []Effect
+	Drop    string
+	Job     string    // a tick that is done now …
+	Due     time.Time // … and its time
+	Prune   time.Time // forget inbox keys from before
+}
+
+// Router decides which case an Inbound belongs to. It reads in the same
+// transaction in which the events are stepped.
+type Router struct {
+	Cases    Reader
+	Library  Library
+	Settings Settings
+}
+
+// Route decides what in comes to.
+func (r Router) Route(in Seen) (Routing, error) {
+	var out Routing
+	var err error
+	switch in.Kind {
+	case InMessage:
+		if in.Channel.Direct {
+			out, err = r.mention(in)
+		} else {
+			out, err = r.message(in)
+		}
+	case InMention:
+		out, err = r.mention(in)
+	case InCommand:
+		out, err = r.command(in)
+	case InShortcut:
+		out, err = r.shortcut(in)
+	case InPress:
+		out, err = r.press(in)
+	case InForm:
+		out, err = r.form(in)
+	case InHome:
+		out = Routing{Effects: []Effect{{Kind: ShowHome, To: in.By.ID, Place: Place{Team: in.Place.Team}}}}
+	case InJoined:
+		out = r.joined(in)
+	case InTick:
+		out, err = r.tick(in)
+	default:
+		out = drop("nothing to do")
+	}
+	if len(in.Removed) > 0 && !in.By.Bot && !in.Own && in.By.ID != "" {
+		out.Effects = append(out.Effects, secretWarning(in.Inbound))
+	}
+	if err != nil {
+		return out, fmt.Errorf("routing %s %s: %w", in.Kind, in.Key, err)
+	}
+	return out, nil
+}
+
+func drop(reason string) Routing { return Routing{Drop: reason} }
+
+// quiet is why nothing said in a channel is listened to; empty if it is.
+func (r Router) quiet(ch Channel) string {
+	if ch.Shared && !slices.Contains(r.Settings.SharedChannels, ch.ID) {
+		return "channel is shared with another company"
+	}
+	if len(r.Settings.Channels) > 0 && !slices.Contains(r.Settings.Channels, ch.ID) && !slices.Contains(r.Settings.SharedChannels, ch.ID) {
+		return "channel is not in SYNCFIX_CHANNELS"
+	}
+	return ""
+}
+
+func (r Router) message(in Seen) (Routing, error) {
+	if in.Own {
+		return drop("own message"), nil
+	}
+	if in.Deleted {
+		return drop("deleted message"), nil
+	}
+	if why := r.quiet(in.Channel); why != "" {
+		return drop(why), nil
+	}
+	if in.Recognition.Recovered {
+		return r.recovered(in)
+	}
+	if in.Recognition.Outcome == diagnose.No || in.Recognition.Outcome == "" {
+		return drop("not an alert"), nil
+	}
+	return r.alert(in)
+}
+
+// alert finds the case of a recognised failure: the thread's, the message's, the
+// scope's, or a new one.
+func (r Router) alert(in Seen) (Routing, error) {
+	p, ok := r.Library.Get(in.Recognition.Playbook)
+	if !ok {
+		return drop("no such playbook: " + in.Recognition.Playbook), nil
+	}
+	a := alertOf(in, p)
+	if in.Edited {
+		c, ok, err := r.at(messageKey(in.Place))
+		if err != nil {
+			return Routing{}, err
+		}
+		if ok {
+			return r.edited(in, c, a)
+		}
+	}
+	if in.Place.Thread != "" {
+		if c, ok, err := r.at(threadKey(in.Place)); err != nil {
+			return Routing{}, err
+		} else if ok && c.State != Proposed {
+			return r.again(in, c, a, nil)
+		}
+	}
+	keys := scopeKeys(in.Place.Team, p, a.Account, a.Company, a.Subject)
+	previous := Case{}
+	for _, k := range keys {
+		c, ok, err := r.at(k)
+		if err != nil {
+			return Routing{}, err
+		}
+		if ok && r.sameFailure(c, in.At) {
+			return r.again(in, c, a, keys)
+		}
+		if ok && previous.ID == "" {
+			previous = c
+		}
+	}
+	if in.Recognition.Outcome == diagnose.Likely || len(a.Others) > 0 {
+		return r.propose(in, a), nil
+	}
+	return r.open(in, p, a, previous, EventOpened), nil
+}
+
+// sameFailure says whether a failure at that time belongs to an earlier case of
+// the same scope: it is open, or was resolved within the reopen window.
+func (r Router) sameFailure(c Case, at time.Time) bool {
+	switch {
+	case c.State == Proposed, c.State == Dismissed:
+		return false
+	case c.State == Resolved:
+		return at.Sub(c.Verified.At) <= r.Settings.Reopen
+	}
+	return true
+}
+
+// open makes the event with which a case begins. The account's last verified
+// cause goes with it.
+func (r Router) open(in Seen, p diagnose.Playbook, a *Alert, previous Case, kind EventKind) Routing {
+	if v := previous.Verified; v.Cause != "" && previous.Playbook == p.ID && in.At.After(v.At) {
+		a.Evidence = append(slices.Clone(a.Evidence), diagnose.Evidence{
+			Kind: diagnose.KindHistory, Cause: v.Cause, Age: in.At.Sub(v.At),
+		})
+	}
+	e := eventOf(in.Inbound, kind)
+	e.Alert = a
+	return Routing{Steps: []Routed{{Event: e, Bind: r.bindings(in, p, a)}}}
+}
+
+func (r Router) bindings(in Seen, p diagnose.Playbook, a *Alert) []string {
+	keys := scopeKeys(in.Place.Team, p, a.Account, a.Company, a.Subject)
+	if in.Place.TS != "" {
+		keys = append(keys, threadKey(in.Place), messageKey(in.Place))
+	}
+	return keys
+}
+
+// propose asks before a case is opened. Only the message leads to a proposal: it
+// must not catch the alerts that belong to a real case.
+func (r Router) propose(in Seen, a *Alert) Routing {
+	e := eventOf(in.Inbound, EventProposed)
+	e.Alert = a
+	var keys []string
+	if in.Place.TS != "" {
+		keys = []string{messageKey(in.Place)}
+	}
+	return Routing{Steps: []Routed{{Event: e, Bind: keys}}}
+}
+
+// again is a further report of a case's failure. Another channel is told once
+// where the case stands.
+func (r Router) again(in Seen, c Case, a *Alert, keys []string) (Routing, error) {
+	e := eventOf(in.Inbound, EventAlert)
+	e.Alert = a
+	rt := Routed{Case: c.ID, Event: e, Bind: append([]string{messageKey(in.Place)}, keys...)}
+	out := Routing{Steps: []Routed{rt}}
+	if in.Place.Channel != c.Anchor.Channel {
+		k := pointerKey(c.ID, in.Place.Channel)
+		if _, told, err := r.Cases.CaseAt(k); err != nil {
+			return out, err
+		} else if !told {
+			out.Steps[0].Bind = append(out.Steps[0].Bind, k)
+			out.Effects = append(out.Effects, Effect{Kind: Pointer, Case: c.ID, Place: in.Place})
+		}
+	}
+	if c.Account == "" && a.Account != "" && c.State.Open() {
+		merged, err := r.joinAccount(in, c, EventNamed, a.Account, a.Company)
+		out.Steps = append(out.Steps, merged...)
+		return out, err
+	}
+	return out, nil
+}
+
+// edited is a new version of a message that reported a failure: not another
+// failure, but it may say whose sync it is.
+func (r Router) edited(in Seen, c Case, a *Alert) (Routing, error) {
+	if c.State == Proposed || !c.State.Open() || c.Account != "" || a.Account == "" {
+		return drop("an edit that changes nothing"), nil
+	}
+	steps, err := r.joinAccount(in, c, EventNamed, a.Account, a.Company)
+	return Routing{Steps: steps}, err
+}
+
+// joinAccount is what follows when a case's account becomes known: it is bound
+// to its scope, or merged with the open case that has that scope already. The
+// one whose fix is under way goes on; otherwise the older one.
+func (r Router) joinAccount(in Seen, c Case, kind EventKind, account, company string) ([]Routed, error) {
+	p, err := r.Cases.Playbook(c.Hash)
+	if err != nil {
+		return nil, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+	}
+	keys := scopeKeys(c.Team, p, account, company, c.Subject)
+	set := eventOf(in.Inbound, kind)
+	set.Values = map[string]string{FieldAccount: account, FieldCompany: company}
+	steps := []Routed{{Case: c.ID, Event: set, Bind: keys}}
+	for _, k := range keys {
+		other, ok, err := r.at(k)
+		if err != nil {
+			return nil, err
+		}
+		if !ok || other.ID == c.ID || other.State == Proposed || !other.State.Open() {
+			continue
+		}
+		keep, gone := other, c
+		if underWay(c) && !underWay(other) {
+			keep, gone = c, other
+		}
+		merged := eventOf(in.Inbound, EventMerged)
+		merged.Choice = keep.ID
+		report := eventOf(in.Inbound, EventAlert)
+		report.At = gone.LastFailure
+		report.Alert = &Alert{Playbook: gone.Playbook, Hash: gone.Hash, Text: gone.Text, Account: account, Company: company}
+		steps[0].Bind = nil
+		return append(steps, Routed{Case: gone.ID, Event: merged},
+			Routed{Case: keep.ID, Event: report, Bind: append(keys, threadKey(gone.Anchor))}), nil
+	}
+	return steps, nil
+}
+
+func underWay(c Case) bool { return c.State == Fixing || c.State == Verifying }
+
+// recovered finds the case that a success notice speaks of: the thread's or the
+// message's, the account's, or, where neither says whose sync it is, the only
+// open one in the channel. Another account's success proves nothing.
+func (r Router) recovered(in Seen) (Routing, error) {
+	p, ok := r.Library.Get(in.Recognition.Playbook)
+	if !ok {
+		return drop("a success notice of no playbook"), nil
+	}
+	keys := scopeKeys(in.Place.Team, p, in.Recognition.Account, in.Recognition.Company, in.Recognition.Subject)
+	named := len(keys) > 0
+	if in.Place.Thread != "" {
+		keys = append([]string{threadKey(in.Place)}, keys...)
+	}
+	if in.Edited {
+		keys = append([]string{messageKey(in.Place)}, keys...)
+	}
+	for _, k := range keys {
+		c, ok, err := r.at(k)
+		if err != nil {
+			return Routing{}, err
+		}
+		if ok && c.State.Open() && !contradicts(c, in.Recognition) {
+			return Routing{Steps: []Routed{{Case: c.ID, Event: eventOf(in.Inbound, EventRecovered)}}}, nil
+		}
+	}
+	if named {
+		return drop("a success notice of an account without an open case"), nil
+	}
+	open, err := r.Cases.OpenCases()
+	if err != nil {
+		return Routing{}, fmt.Errorf("reading open cases: %w", err)
+	}
+	open = slices.DeleteFunc(open, func(c Case) bool {
+		return c.State == Proposed || c.Playbook != p.ID || c.Anchor.Channel != in.Place.Channel
+	})
+	if len(open) != 1 {
+		return drop(fmt.Sprintf("a success notice that names no account, with %d open cases in the channel", len(open))), nil
+	}
+	return Routing{Steps: []Routed{{Case: open[0].ID, Event: eventOf(in.Inbound, EventRecovered)}}}, nil
+}
+
+// contradicts says that a notice names another account than the case has.
+func contradicts(c Case, rec diagnose.Recognition) bool {
+	return c.Account != "" && rec.Account != "" && fold(c.Account) != fold(rec.Account)
+}
+
+// at is the case that key leads to.
+func (r Router) at(key string) (Case, bool, error) {
+	id, ok, err := r.Cases.CaseAt(key)
+	if err != nil || !ok {
+		return Case{}, false, err
+	}
+	c, err := r.Cases.Case(id)
+	if errors.Is(err, ErrNotFound) {
+		return Case{}, false, nil
+	}
+	return c, err == nil, err
+}
+
+// eventOf carries over what every event has.
+func eventOf(in Inbound, kind EventKind) Event {
+	return Event{
+		Key: in.Key, Kind: kind, At: in.At, Learned: in.Learned, By: in.By, Place: in.Place,
+		Trigger: in.Trigger, ReplyTo: in.ReplyTo,
+	}
+}
+
+func alertOf(in Seen, p diagnose.Playbook) *Alert {
+	rec := in.Recognition
+	return &Alert{
+		Playbook: p.ID, Hash: p.Hash, Others: slices.Clone(rec.Others), Text: shorten(in.Text, maxText), System: p.System,
+		Account: shorten(rec.Account, 80), Company: shorten(rec.Company, 80), Subject: shorten(rec.Subject, 200),
+		Evidence: slices.Clone(rec.Signals),
+	}
+}

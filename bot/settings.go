@@ -1,0 +1,34 @@
+package bot
+
+import "time"
+
+// Settings are an operator's choices. The zero value of a list means: no
+// restriction.
+type Settings struct {
+	Channels       []string // ids of the channels to listen in; empty: all the bot is in
+	SharedChannels []string // ids of channels shared with other companies to listen in all the same
+	Observe        bool     // decide and log, but send nothing
+	Reactions      bool
+	Responders     []string // user and user-group ids that may press; empty: everybody of this workspace
+	Approvers      []string // user and user-group ids that may disconnect; empty: every responder
+	Reopen         time.Duration
+	Remind         time.Duration // without progress
+	VerifyWait     time.Duration // then the bot asks; 0: as the playbook says, or else DefaultVerifyWait
+	Stale          time.Duration
+	DigestZone     *time.Location
+}
+
+// DefaultVerifyWait is how long a case waits for the sync to report where neither
+// the operator nor the playbook says.
+const DefaultVerifyWait = 2 * time.Hour
+
+// DefaultSettings are the settings of an empty configuration.
+func DefaultSettings() Settings {
+	return Settings{
+		Reactions:  true,
+		Reopen:     7 * 24 * time.Hour,
+		Remind:     30 * time.Minute,
+		Stale:      24 * time.Hour,
+		DigestZone: time.UTC,
+	}
+}

@@ -1,0 +1,354 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"syncfix/diagnose"
+)
+
+// work is an envelope on its way through a turn.
+type work struct {
+	envelope Envelope
+	seen     Seen
+	drop     string // why it is not routed
+	later    bool   // Slack could not be asked just now
+}
+
+// result is what a turn committed.
+type result struct {
+	deliveries []Delivery
+	lines      []logLine
+}
+
+// logLine is one line for the operator, written after the commit.
+type logLine struct {
+	failed bool
+	msg    string
+	args   []any
+}
+
+func (r *result) info(msg string, args ...any) {
+	r.lines = append(r.lines, logLine{msg: msg, args: args})
+}
+
+func (r *result) fail(msg string, args ...any) {
+	r.lines = append(r.lines, logLine{failed: true, msg: msg, args: args})
+}
+
+// turn takes what waits in the inbox and the timers that are due, and steps all
+// of it in one transaction.
+func (b *Bot) turn(ctx context.Context) (bool, error) {
+	now := b.Now()
+	envelopes, err := b.Store.LeaseEnvelopes(ctx, Lease{Holder: b.Holder, Max: turnSize, Now: now, Until: now.Add(leaseTime)})
+	if err != nil {
+		return false, fmt.Errorf("leasing envelopes: %w", err)
+	}
+	var due []DueTimer
+	if err := b.Store.View(ctx, func(tx Reader) error {
+		due, err = tx.Due(now, turnSize)
+		return err
+	}); err != nil {
+		return false, fmt.Errorf("reading due timers: %w", err)
+	}
+	if len(envelopes) == 0 && len(due) == 0 {
+		return false, nil
+	}
+	all := b.prepare(ctx, envelopes)
+	var res result
+	err = b.Store.Update(ctx, func(tx Tx) error {
+		res = result{}
+		for _, w := range all {
+			if err := b.process(tx, w, &res); err != nil {
+				return err
+			}
+		}
+		for _, d := range due {
+			if err := b.ring(tx, d, now, &res); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		for _, e := range envelopes {
+			if err := b.Store.ReturnEnvelope(ctx, b.Holder, e.Seq); err != nil {
+				b.Log.Error("returning an envelope", "err", err)
+			}
+		}
+		if errors.Is(err, ErrConflict) {
+			return true, nil // another replica was first: read again, step again
+		}
+		return false, fmt.Errorf("committing a turn: %w", err)
+	}
+	b.out.take(res.deliveries)
+	b.write(res.lines)
+	return true, nil
+}
+
+func (b *Bot) write(lines []logLine) {
+	for _, l := range lines {
+		if l.failed {
+			b.Log.Error(l.msg, l.args...)
+		} else {
+			b.Log.Info(l.msg, l.args...)
+		}
+	}
+}
+
+// prepare decodes, recognises and looks up, all at once and outside of the
+// transaction.
+func (b *Bot) prepare(ctx context.Context, envelopes []Envelope) []work {
+	all := make([]work, len(envelopes))
+	var wg sync.WaitGroup
+	b.again = time.Time{}
+	for i, e := range envelopes {
+		all[i] = work{envelope: e}
+		b.decode(&all[i])
+		if all[i].drop == "" && all[i].seen.Kind != InTick {
+			wg.Go(func() { b.lookUp(ctx, &all[i]) })
+		}
+	}
+	wg.Wait()
+	for _, w := range all {
+		if w.later {
+			b.again = b.Now().Add(leaseTime)
+		}
+	}
+	return all
+}
+
+func (b *Bot) decode(w *work) {
+	e := w.envelope
+	defer func() {
+		if r := recover(); r != nil {
+			w.drop = fmt.Sprintf("decoding panicked: %v", r)
+			b.Log.Error("decoding panicked", "key", e.Key, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	switch {
+	case len(e.Rejected) > 0:
+		w.drop = "form with errors"
+		return
+	case e.Kind == EnvelopeUnknown:
+		w.drop = "unknown envelope"
+		return
+	case e.Kind == EnvelopeTick:
+		w.seen.Inbound = Inbound{Kind: InTick, Key: e.Key, At: e.Received, Learned: e.Received}
+		if err := json.Unmarshal(e.Body, &w.seen.Tick); err != nil {
+			w.drop = "damaged tick"
+		}
+		return
+	}
+	in, err := b.Decoder.Decode(e)
+	if err != nil {
+		w.drop = "can't be decoded"
+		b.Log.Error("an envelope can't be decoded; set aside", "key", e.Key, "kind", e.Kind, "err", err)
+		return
+	}
+	w.seen.Inbound = in
+	if in.Text != "" && !in.Own && !in.Deleted {
+		w.seen.Recognition = b.Library.Recognizer().Recognize(in.Text)
+	}
+	if in.Kind == InNothing {
+		w.drop = "nothing to do"
+	}
+}
+
+// lookUp asks Slack for what routing needs to know: who acts, and where. A
+// person who can't be looked up is marked as unknown; a channel is asked for again.
+func (b *Bot) lookUp(ctx context.Context, w *work) {
+	in := &w.seen
+	quietMessage := in.Kind == InMessage && (in.Own || in.Recognition.Outcome != diagnose.Sure &&
+		in.Recognition.Outcome != diagnose.Likely && !in.Recognition.Recovered)
+	if quietMessage && !directChannel(in.Place.Channel) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	if in.Kind != InMessage && !in.By.Bot && in.By.ID != "" || in.Kind == InMessage && directChannel(in.Place.Channel) && !in.Own {
+		a, err := b.Directory.Person(ctx, in.By)
+		if err != nil {
+			b.Log.Warn("a person can't be looked up", "user", in.By.ID, "err", err)
+			a = in.By
+			a.Unknown = true
+		}
+		in.By = a
+	}
+	if in.Place.Channel == "" || in.Kind == InPress || in.Kind == InHome || in.Kind == InForm && in.Form.Kind != FormStart {
+		return
+	}
+	ch, err := b.Directory.Channel(ctx, in.Place.Team, in.Place.Channel)
+	if err != nil {
+		b.Log.Warn("a channel can't be looked up; trying again", "channel", in.Place.Channel, "err", err)
+		w.later = true
+	}
+	in.Channel = ch
+}
+
+// directChannel says that a channel id is of a conversation with one person:
+// Slack's ids of those begin with D.
+func directChannel(id string) bool { return len(id) > 0 && id[0] == 'D' }
+
+// process routes one envelope and steps what it comes to.
+func (b *Bot) process(tx Tx, w work, res *result) error {
+	if w.later {
+		return nil // its lease ends by itself
+	}
+	if w.drop == "" {
+		if err := b.route(tx, w, res); err != nil {
+			return err
+		}
+	} else {
+		res.info("dropped", "key", w.envelope.Key, "kind", w.envelope.Kind, "reason", w.drop)
+	}
+	if err := tx.DoneEnvelope(w.envelope.Seq); err != nil {
+		return fmt.Errorf("finishing envelope %s: %w", w.envelope.Key, err)
+	}
+	return nil
+}
+
+func (b *Bot) route(tx Tx, w work, res *result) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			res.fail("a step panicked; its envelope is set aside", "key", w.envelope.Key, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = nil
+		}
+	}()
+	routing, err := Router{Cases: tx, Library: b.Library, Settings: b.Settings}.Route(w.seen)
+	if err != nil {
+		return err
+	}
+	if routing.Drop != "" {
+		res.info("dropped", "key", w.envelope.Key, "kind", w.seen.Kind, "reason", routing.Drop)
+	}
+	for _, s := range routing.Steps {
+		if err := b.step(tx, s, res); err != nil {
+			return err
+		}
+	}
+	if routing.Job != "" {
+		if err := tx.MarkTick(routing.Job, routing.Due); err != nil {
+			return fmt.Errorf("marking %s as done: %w", routing.Job, err)
+		}
+	}
+	if !routing.Prune.IsZero() {
+		n, err := tx.Prune(routing.Prune, 10000)
+		if err != nil {
+			return fmt.Errorf("pruning the inbox: %w", err)
+		}
+		res.info("pruned", "keys", n)
+	}
+	return b.deliver(tx, w.envelope.Key, routing.Effects, res)
+}
+
+// step steps one event and stores what comes of it.
+func (b *Bot) step(tx Tx, s Routed, res *result) error {
+	c, err := b.load(tx, s)
+	if err != nil {
+		return err
+	}
+	p, err := b.playbookFor(tx, c, s.Event)
+	if err != nil {
+		return err
+	}
+	next, effects := Step(c, s.Event, p, b.Settings)
+	prefix := s.Event.Key + "/" + c.ID
+	if next.Rev != c.Rev {
+		prefix = next.ID + "/" + strconv.FormatUint(next.Rev, 10)
+		if err := b.keep(tx, c, next, s); err != nil {
+			return err
+		}
+		res.info("case", "case", next.ID, "event", s.Event.Kind, "by", s.Event.By.ID, "state", next.State, "rev", next.Rev, "key", s.Event.Key)
+	} else {
+		res.info("case unchanged", "case", c.ID, "event", s.Event.Kind, "by", s.Event.By.ID, "key", s.Event.Key)
+	}
+	return b.deliver(tx, prefix, effects, res)
+}
+
+func (b *Bot) load(tx Tx, s Routed) (Case, error) {
+	if s.Case != "" {
+		c, err := tx.Case(s.Case)
+		if err != nil {
+			return c, fmt.Errorf("reading %s: %w", s.Case, err)
+		}
+		return c, nil
+	}
+	n, err := tx.NextNumber()
+	if err != nil {
+		return Case{}, fmt.Errorf("taking a case number: %w", err)
+	}
+	return Case{ID: "SF-" + strconv.FormatUint(n, 10)}, nil
+}
+
+// playbookFor is the playbook a step runs on: the one the case began with, or,
+// when it begins, the one its alert names.
+func (b *Bot) playbookFor(tx Tx, c Case, e Event) (diagnose.Playbook, error) {
+	if e.Kind == EventOpened || e.Kind == EventProposed || e.Kind == EventStarted {
+		if e.Alert != nil {
+			if p, ok := b.Library.Get(e.Alert.Playbook); ok && p.Hash == e.Alert.Hash {
+				if err := tx.PutPlaybook(p); err != nil {
+					return p, fmt.Errorf("storing playbook %s: %w", p.ID, err)
+				}
+				return p, nil
+			}
+		}
+	}
+	p, err := b.playbooks.get(tx, c.Hash)
+	if err != nil {
+		return p, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+	}
+	return p, nil
+}
+
+// keep stores a changed case, its event, and the keys that lead to it.
+func (b *Bot) keep(tx Tx, old, next Case, s Routed) error {
+	if err := tx.PutCase(next, old.Rev); err != nil {
+		return fmt.Errorf("storing %s: %w", next.ID, err)
+	}
+	if err := tx.AppendEvent(next.ID, s.Event); err != nil {
+		return fmt.Errorf("storing an event of %s: %w", next.ID, err)
+	}
+	keys := s.Bind
+	if old.Anchor.Root() == "" && next.Anchor.Root() != "" {
+		keys = append(keys, threadKey(next.Anchor))
+	}
+	for _, k := range keys {
+		if err := tx.Bind(k, next.ID); err != nil {
+			return fmt.Errorf("binding %s: %w", next.ID, err)
+		}
+	}
+	return nil
+}
+
+// deliver queues effects, each under an id that is the same however often the
+// envelope is stepped.
+func (b *Bot) deliver(tx Tx, prefix string, effects []Effect, res *result) error {
+	now := b.Now()
+	for i, e := range effects {
+		d := Delivery{ID: prefix + "/" + strconv.Itoa(i), Effect: e, Born: now}
+		seq, err := tx.AddDelivery(d, b.Holder, now.Add(holdTime))
+		if err != nil {
+			return fmt.Errorf("queueing %s: %w", e, err)
+		}
+		if d.Seq = seq; seq != 0 {
+			res.deliveries = append(res.deliveries, d)
+		}
+	}
+	return nil
+}
+
+// ring steps a case's own timer.
+func (b *Bot) ring(tx Tx, d DueTimer, now time.Time, res *result) error {
+	e := Event{
+		Key: "timer/" + d.Case + "/" + string(d.Timer) + "/" + d.Due.UTC().Format(time.RFC3339Nano), Kind: EventTimer,
+		At: now, Learned: now, Choice: string(d.Timer),
+	}
+	return b.step(tx, Routed{Case: d.Case, Event: e}, res)
+}
