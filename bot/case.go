@@ -26,13 +26,14 @@ type Case struct {
 	Shown  uint64 `json:"shown"`            // the revision the card shows
 	Marked State  `json:"marked,omitempty"` // the state the reaction on the alert shows
 
-	Opened  time.Time `json:"opened"`
-	Changed time.Time `json:"changed"` // when something last happened that counts as progress
-	Closed  time.Time `json:"closed,omitzero"`
-	Owner   Actor     `json:"owner,omitzero"`
-	Text    string    `json:"text"`             // of the first alert, redacted and shortened
-	Others  []string  `json:"others,omitempty"` // while proposed: other playbooks that fit
-	For     string    `json:"for,omitempty"`    // while proposed: the person asked, privately
+	Opened   time.Time `json:"opened"`
+	Changed  time.Time `json:"changed"` // when something last happened that counts as progress
+	Closed   time.Time `json:"closed,omitzero"`
+	ClosedBy Actor     `json:"closedBy,omitzero"`
+	Owner    Actor     `json:"owner,omitzero"`
+	Text     string    `json:"text"`             // of the first alert, redacted and shortened
+	Others   []string  `json:"others,omitempty"` // while proposed: other playbooks that fit
+	For      string    `json:"for,omitempty"`    // while proposed: the person asked, privately
 
 	Evidence []diagnose.Evidence `json:"evidence,omitempty"`
 	Offer    Offer               `json:"offer,omitzero"`

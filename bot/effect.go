@@ -20,6 +20,8 @@ type Effect struct {
 	Form    FormKind `json:"form,omitempty"`
 	Trigger string   `json:"trigger,omitempty"`
 	ReplyTo string   `json:"replyTo,omitempty"` // response URL, if there is one
+	// Replace: what the response URL belongs to has done its work; Text takes its place.
+	Replace bool     `json:"replace,omitempty"`
 	List    ListKind `json:"list,omitempty"`
 	Cases   []string `json:"cases,omitempty"` // digest
 	// Before: pointless afterwards (forms, 3 s; response URLs, 30 min).

@@ -135,7 +135,7 @@ func TestRemindersComeFromTheStoreAndStopWhenTheCaseMoves(t *testing.T) {
 func TestACardThatCannotBeSentIsTriedAgainAndStaleOnesCollapse(t *testing.T) {
 	inWorld(t, func(w *world) {
 		tries := 0
-		w.out.fail = func(d bot.Delivery) error {
+		w.out.fail = func(bot.Delivery) error {
 			if tries++; tries <= 3 {
 				return &bot.SendError{Class: bot.SendRetry, Err: errors.New("503")}
 			}

@@ -147,10 +147,8 @@ func (st *step) finish(old Case) (Case, []Effect) {
 	c.Rev = old.Rev + 1
 	if st.face && c.State != Proposed {
 		c.Face = c.Rev
-		card := Effect{Kind: ShowCard, Case: c.ID, Rev: c.Rev, Place: c.Anchor}
-		if c.Card.TS == "" && c.State == Dismissed {
-			// never shown, and nothing to show any more
-		} else {
+		if c.Card.TS != "" || c.State != Dismissed { // else never shown, and nothing to show any more
+			card := Effect{Kind: ShowCard, Case: c.ID, Rev: c.Rev, Place: c.Anchor}
 			st.out = append([]Effect{card}, st.out...)
 		}
 		if st.s.Reactions && c.Anchor.TS != "" && mark(c.State) != mark(st.before) {

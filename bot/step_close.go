@@ -139,7 +139,7 @@ func (st *step) resolve(v Verified) {
 		what = "reported that the sync works"
 	}
 	st.take(what)
-	st.c.State, st.c.Verified, st.c.Closed = Resolved, v, st.e.Learned
+	st.c.State, st.c.Verified, st.c.Closed, st.c.ClosedBy = Resolved, v, st.e.Learned, v.By
 	st.c.Before, st.c.WaitUntil, st.c.Reason = "", time.Time{}, ""
 	st.c.Timers = nil
 	st.c.Changed = st.e.Learned
@@ -155,7 +155,7 @@ func (st *step) resolve(v Verified) {
 func (st *step) dismissed() {
 	st.take("closed the case")
 	st.endTry(Abandoned)
-	st.c.State, st.c.Closed = Dismissed, st.e.Learned
+	st.c.State, st.c.Closed, st.c.ClosedBy = Dismissed, st.e.Learned, st.e.By
 	st.c.Reason = shorten(st.e.Note, 500)
 	if st.c.Reason == "" {
 		st.c.Reason = "Not a sync failure."
@@ -163,7 +163,21 @@ func (st *step) dismissed() {
 	st.c.Timers = nil
 	st.c.Changed = st.e.Learned
 	st.c.Before, st.c.WaitUntil = "", time.Time{}
-	st.changed, st.face = true, st.before != Proposed
+	st.changed, st.face = true, true
+	if st.before == Proposed {
+		st.answerProposal("Alright, I haven't started a case.")
+	}
+}
+
+// answerProposal puts a line in the place of a private proposal, whose buttons
+// have done their work.
+func (st *step) answerProposal(text string) {
+	if st.c.For == "" || st.e.ReplyTo == "" {
+		return
+	}
+	e := st.whisper(text)
+	e.Replace = true
+	st.out = append(st.out, e)
 }
 
 func (st *step) handedOff() {

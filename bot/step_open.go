@@ -34,6 +34,7 @@ func (st *step) begin() {
 	if st.e.Kind == EventStarted {
 		st.take("started a case")
 		st.c.Others = nil
+		st.answerProposal("I've started " + st.c.ID + ". Its card is in this channel.")
 	}
 	st.c.State = Triage
 	if !st.e.By.Bot && st.e.By.Name != "" { // somebody who asked, not the author of an alert
@@ -146,7 +147,7 @@ func (st *step) reopen(why string) {
 		st.failedEvidence(fix)
 	}
 	st.c.Reopened++
-	st.c.Verified, st.c.Closed, st.c.Reason, st.c.Since = Verified{}, time.Time{}, "", time.Time{}
+	st.c.Verified, st.c.Closed, st.c.ClosedBy, st.c.Reason, st.c.Since = Verified{}, time.Time{}, Actor{}, "", time.Time{}
 	st.c.State = Triage
 	st.reply(why+" I've reopened "+st.c.ID+".", st.c.Owner.ID)
 	st.advance()
@@ -187,7 +188,8 @@ func (st *step) merged() {
 		Offer: "merged", Kind: offerMerged, Choice: st.e.Choice, What: "merged it into " + st.e.Choice, By: st.e.By, At: st.e.At,
 	})
 	st.endTry(Abandoned)
-	st.c.State, st.c.Closed, st.c.Reason = Dismissed, st.e.Learned, "It is the same failure as "+st.e.Choice+"."
+	st.c.State, st.c.Closed, st.c.ClosedBy = Dismissed, st.e.Learned, st.e.By
+	st.c.Reason = "It is the same failure as " + st.e.Choice + "."
 	st.c.Timers = nil
 	st.face = true
 	st.out = append(st.out, Effect{Kind: Pointer, Case: st.e.Choice, Place: st.c.Anchor})

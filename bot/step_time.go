@@ -33,6 +33,7 @@ func (st *step) timer() {
 			st.take("let the question lapse")
 			st.c.State, st.c.Closed, st.c.Reason = Dismissed, st.e.Learned, "Nobody took it up."
 			st.c.Timers = nil
+			st.face = true // if it stands in public, its buttons go
 			return
 		}
 		st.reply(st.c.ID+" hasn't moved for "+days(st.e.At.Sub(st.c.Changed))+". "+st.pending()+" If it's stuck, hand it off; the brief is ready.", st.c.Owner.ID)
@@ -90,7 +91,8 @@ func plural(n int, word string) string {
 	return strconv.Itoa(n) + " " + word + "s"
 }
 
-// openForm opens a form for the one who asked for it. Nothing changes by it.
+// openForm opens a form for the one who asked for it. The card is drawn anew:
+// Slack keeps a menu's choice, and choosing the same again would do nothing.
 func (st *step) openForm() {
 	form := FormKind(st.e.Choice)
 	if !st.c.State.Open() || st.c.State == Proposed {
@@ -101,6 +103,7 @@ func (st *step) openForm() {
 		st.say("There are no steps to do on " + st.c.ID + " right now. The card shows what's next.")
 		return
 	}
+	st.face = true
 	st.out = append(st.out, Effect{
 		Kind: OpenForm, Case: st.c.ID, To: st.e.By.ID, Form: form, Place: st.c.Anchor,
 		Trigger: st.e.Trigger, Before: st.e.Learned.Add(formLife), ReplyTo: st.e.ReplyTo,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func (w *world) start(holder string) {
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Outside: w.out, Library: w.lib, Settings: w.set,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Holder: holder,
+		Log: slog.New(slog.DiscardHandler), Holder: holder,
 	})
 	w.out.wake = b.Wake
 	go func() {

@@ -48,7 +48,6 @@ func api(s *Server) *slack.Client {
 // app is a small Slack app on slack-go: it acks and hands each envelope to its handler.
 type app struct {
 	*slack.Client
-	events chan socketmode.Event
 }
 
 // connect runs an app whose handler returns the ack's payload (nil for none), or false not to ack at all.

@@ -105,7 +105,7 @@ func TestCommandAckIsShown(t *testing.T) {
 
 func TestShortcutAndHome(t *testing.T) {
 	s := start(t, nil)
-	a := connect(t, s, func(a *app, evt socketmode.Event) (any, bool) {
+	a := connect(t, s, func(_ *app, evt socketmode.Event) (any, bool) {
 		if in, ok := evt.Data.(slack.InteractionCallback); ok && in.Type != slack.InteractionTypeBlockActions {
 			if in.Type != slack.InteractionTypeMessageAction || in.CallbackID != "fix" || in.Message.Text != "It broke" {
 				t.Errorf("shortcut arrived as %+v", in)

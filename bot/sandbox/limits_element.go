@@ -43,9 +43,9 @@ func (c *checker) element(e object, at string, inInput bool) {
 	case "button", "workflow_button":
 		c.button(e, at, inInput)
 	case "overflow":
-		c.options(e, maxOverflow, maxOptionValue, at)
+		c.options(e, maxOverflow, at)
 	case "radio_buttons", "checkboxes":
-		c.options(e, maxChoices, maxOptionValue, at)
+		c.options(e, maxChoices, at)
 	case "static_select", "multi_static_select":
 		c.selectMenu(e, at)
 	case "plain_text_input":
@@ -90,19 +90,19 @@ func (c *checker) confirm(d object, at string) {
 func (c *checker) selectMenu(e object, at string) {
 	groups := objects(e["option_groups"])
 	if len(groups) == 0 {
-		c.options(e, maxSelect, maxOptionValue, at)
+		c.options(e, maxSelect, at)
 		return
 	}
 	c.items(len(groups), 1, maxSelect, at+"/option_groups")
 	for i, g := range groups {
 		here := fmt.Sprintf("%s/option_groups/%d", at, i)
 		c.text(g["label"], maxOptionText, true, here+"/label")
-		c.options(g, maxSelect, maxOptionValue, here)
+		c.options(g, maxSelect, here)
 	}
 	c.initial(e, at)
 }
 
-func (c *checker) options(e object, most, value int, at string) {
+func (c *checker) options(e object, most int, at string) {
 	list := objects(e["options"])
 	c.items(len(list), 1, most, at+"/options")
 	plainOnly := !slices.Contains([]string{"radio_buttons", "checkboxes"}, str(e, "type"))
@@ -110,7 +110,7 @@ func (c *checker) options(e object, most, value int, at string) {
 		here := at + "/options/" + strconv.Itoa(i)
 		c.text(o["text"], maxOptionText, plainOnly, here+"/text")
 		c.minChars(str(o, "value"), here+"/value")
-		c.maxChars(str(o, "value"), value, here+"/value")
+		c.maxChars(str(o, "value"), maxOptionValue, here+"/value")
 		if o["description"] != nil {
 			c.text(o["description"], maxOptionText, plainOnly, here+"/description")
 		}

@@ -160,11 +160,10 @@ func (s *Server) remove(m *Message) {
 // postEphemeral shows a message to one person.
 func (s *Server) postEphemeral(user string, m Message) *Message {
 	m.TS, m.Ephemeral, m.For = s.ws.nextTS(s.opts.Now()), true, user
-	list := append(s.ws.ephemerals[user], &m)
-	if len(list) > maxEphemerals {
-		list = slices.Delete(list, 0, len(list)-maxEphemerals)
+	s.ws.ephemerals[user] = append(s.ws.ephemerals[user], &m)
+	if more := len(s.ws.ephemerals[user]) - maxEphemerals; more > 0 {
+		s.ws.ephemerals[user] = slices.Delete(s.ws.ephemerals[user], 0, more)
 	}
-	s.ws.ephemerals[user] = list
 	s.changed(Change{Kind: ChangeEphemeral, Channel: m.Channel, TS: m.TS, Thread: m.ThreadTS, User: user})
 	return &m
 }

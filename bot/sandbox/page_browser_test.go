@@ -38,7 +38,7 @@ func browse(t *testing.T, s *Server) context.Context {
 	return ctx
 }
 
-func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -48,7 +48,7 @@ func do(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Voi
 }
 
 // shows waits until the element has the text.
-func shows(t *testing.T, ctx context.Context, element, text string) {
+func shows(ctx context.Context, t *testing.T, element, text string) {
 	t.Helper()
 	script := `document.querySelector(` + jsString(element) + `)?.innerText.includes(` + jsString(text) + `)`
 	wait, cancel := context.WithTimeout(ctx, 15*time.Second)
@@ -86,8 +86,8 @@ func TestInTheBrowser(t *testing.T) {
 	ctx := browse(t, s)
 	composer, modalInputs := chromedp.CSS("#composer-text"), `#modal input[type="text"]`
 
-	do(t, ctx, chromedp.SendKeys(composer, "the *sync* fails\r"))
-	shows(t, ctx, "#messages li:last-child .text", "the sync fails")
+	do(ctx, t, chromedp.SendKeys(composer, "the *sync* fails\r"))
+	shows(ctx, t, "#messages li:last-child .text", "the sync fails")
 
 	button := slack.NewButtonBlockElement("off", "1", slack.NewTextBlockObject("plain_text", "Disconnect", false, false))
 	button.Confirm = slack.NewConfirmationBlockObject(slack.NewTextBlockObject("plain_text", "Sure?", false, false), slack.NewTextBlockObject("mrkdwn", "It *goes*.", false, false),
@@ -96,24 +96,24 @@ func TestInTheBrowser(t *testing.T) {
 	if _, _, err := a.PostMessage("C0SUPPORT", slack.MsgOptionTS(root), slack.MsgOptionText("x", false), slack.MsgOptionBlocks(slack.NewActionBlock("row", button))); err != nil {
 		t.Fatal(err)
 	}
-	shows(t, ctx, "#messages .thread-link", "1 reply")
-	do(t, ctx, chromedp.Click(chromedp.CSS("#messages .thread-link")), chromedp.Click(chromedp.CSS("#thread-messages [data-action-id=off]")))
-	shows(t, ctx, "#confirm", "It goes.")
-	do(t, ctx, chromedp.Click(chromedp.CSS("#confirm [data-deny]")), chromedp.WaitNotVisible(chromedp.CSS("#confirm")))
+	shows(ctx, t, "#messages .thread-link", "1 reply")
+	do(ctx, t, chromedp.Click(chromedp.CSS("#messages .thread-link")), chromedp.Click(chromedp.CSS("#thread-messages [data-action-id=off]")))
+	shows(ctx, t, "#confirm", "It goes.")
+	do(ctx, t, chromedp.Click(chromedp.CSS("#confirm [data-deny]")), chromedp.WaitNotVisible(chromedp.CSS("#confirm")))
 	if n := countEnvelopes(s, "block_actions"); n != 0 {
 		t.Errorf("a press that was not confirmed was sent %d times", n)
 	}
-	do(t, ctx, chromedp.Click(chromedp.CSS("#thread-messages [data-action-id=off]")), chromedp.Click(chromedp.CSS("#confirm [data-accept]")))
+	do(ctx, t, chromedp.Click(chromedp.CSS("#thread-messages [data-action-id=off]")), chromedp.Click(chromedp.CSS("#confirm [data-accept]")))
 	wait(t, s, func() bool { return countEnvelopes(s, "block_actions") == 1 })
 
-	do(t, ctx, chromedp.SendKeys(composer, "/syncfix \r"), chromedp.WaitVisible(chromedp.CSS("#modal")),
+	do(ctx, t, chromedp.SendKeys(composer, "/syncfix \r"), chromedp.WaitVisible(chromedp.CSS("#modal")),
 		chromedp.SendKeys(chromedp.CSS(modalInputs), "Acme"), chromedp.SendKeys(chromedp.CSS(`#modal [data-block-id="account"] input`), "12"), chromedp.Click(chromedp.CSS("#modal-submit")))
-	shows(t, ctx, "#modal", "Seven digits, please.")
+	shows(ctx, t, "#modal", "Seven digits, please.")
 	company, err := chromedp.Run(ctx, chromedp.Value(chromedp.CSS(modalInputs)))
 	if err != nil || company != "Acme" {
 		t.Errorf("after the error the company reads %q (%v), want what was typed", company, err)
 	}
-	do(t, ctx, chromedp.SendKeys(chromedp.CSS(`#modal [data-block-id="account"] input`), "34567"), chromedp.Click(chromedp.CSS("#modal-submit")), chromedp.WaitNotPresent(chromedp.CSS("#modal")))
+	do(ctx, t, chromedp.SendKeys(chromedp.CSS(`#modal [data-block-id="account"] input`), "34567"), chromedp.Click(chromedp.CSS("#modal-submit")), chromedp.WaitNotPresent(chromedp.CSS("#modal")))
 	if got := string(lastRequest(t, s, "view_submission")); !strings.Contains(got, "1234567") || !strings.Contains(got, "Acme") {
 		t.Errorf("submitted %s", got)
 	}

@@ -192,7 +192,7 @@ func openedLook(t *testing.T, s *Server) (*page, *look) {
 func fetch(t *testing.T, p *page, path string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 	if w.Code != http.StatusOK {
 		t.Fatalf("GET %s: status %d: %s", path, w.Code, w.Body)
 	}

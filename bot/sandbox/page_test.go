@@ -19,7 +19,7 @@ func act(p *page, path string, fields ...string) (int, string) {
 	for i := 0; i < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
 	}
-	r := httptest.NewRequest("POST", path, strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	p.ServeHTTP(w, r)
@@ -45,7 +45,7 @@ func contains(t *testing.T, body string, wants ...string) {
 func TestFrontDoorLeadsToTheFirstChannel(t *testing.T) {
 	p := pageOf(t, start(t, nil))
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "/as/U0ANA/c/C0SUPPORT" {
 		t.Errorf("status %d to %q", w.Code, got)
 	}
@@ -72,7 +72,7 @@ func TestChannelShowsWhatItHolds(t *testing.T) {
 func TestPeopleSeeTheirOwnChannels(t *testing.T) {
 	p := pageOf(t, start(t, nil))
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, httptest.NewRequest("GET", "/as/U0EVE/c/C0SUPPORT", nil))
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/as/U0EVE/c/C0SUPPORT", nil))
 	if got := w.Header().Get("Location"); got != "/as/U0EVE/c/C0SHARED" {
 		t.Errorf("somebody of another company is led to %q from a channel that is not theirs", got)
 	}
@@ -81,7 +81,7 @@ func TestPeopleSeeTheirOwnChannels(t *testing.T) {
 	}
 	for _, path := range []string{"/as/U0NOBODY/c/C0SUPPORT", "/as/U0BOT/c/C0SUPPORT", "/as/U0NOBODY/home", "/nothing"} {
 		w := httptest.NewRecorder()
-		p.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if w.Code != http.StatusNotFound {
 			t.Errorf("GET %s: status %d, want 404", path, w.Code)
 		}
@@ -91,7 +91,7 @@ func TestPeopleSeeTheirOwnChannels(t *testing.T) {
 func TestPageKeepsToItself(t *testing.T) {
 	p := pageOf(t, start(t, nil))
 	w := httptest.NewRecorder()
-	p.ServeHTTP(w, httptest.NewRequest("GET", "/as/U0ANA/c/C0SUPPORT", nil))
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/as/U0ANA/c/C0SUPPORT", nil))
 	policy := w.Header().Get("Content-Security-Policy")
 	contains(t, policy, "default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
 	if strings.Contains(policy, "unsafe") || strings.Contains(w.Body.String(), "style=") {
@@ -326,9 +326,11 @@ func TestStreamBringsWhatHappens(t *testing.T) {
 	}
 	until("corrected news")
 	again := bufio.NewScanner(get(address).Body) // as after a break: what of the first arrived is not known
-	for again.Scan() && !strings.Contains(again.Text(), "corrected news") {
+	found := false
+	for !found && again.Scan() {
+		found = strings.Contains(again.Text(), "corrected news")
 	}
-	if !strings.Contains(again.Text(), "corrected news") {
+	if !found {
 		t.Fatal("a stream that is opened again does not bring everything")
 	}
 	lines = again

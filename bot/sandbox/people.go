@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -164,7 +165,7 @@ func (s *Server) Command(user, channel, line string) error {
 	if failure != nil {
 		// Slack's words for it, so that nobody is surprised by them later.
 		code := "operation_timeout"
-		if failure == errNotRunning {
+		if errors.Is(failure, errNotRunning) {
 			code = "dispatch_failed"
 		}
 		s.slackbot(user, c, "", fmt.Sprintf("%s failed with the error \"%s\"", word, code))

@@ -77,7 +77,7 @@ func TestOnlyWebAndMailAreLinked(t *testing.T) {
 	for address, want := range map[string]bool{
 		"https://a.example/x": true, "http://a.example": true, "HTTPS://a.example": true, "mailto:a@b.example": true,
 		"https:": false, "https:/x": false, "//a.example": false, "/x": false, "": false, "mailto:": false, "ftp://a.example": false,
-		"javascript:alert(1)": false, " javascript:alert(1)": false, "data:text/html,x": false, "file:///etc/passwd": false, "vbscript:x": false,
+		"javascript:alert(1)": false, "\u0020javascript:alert(1)": false, "data:text/html,x": false, "file:///etc/passwd": false, "vbscript:x": false,
 	} {
 		if got := safeURL(address); got != want {
 			t.Errorf("safeURL(%q) = %v, want %v", address, got, want)
