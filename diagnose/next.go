@@ -12,9 +12,12 @@ import "slices"
 //
 //   - a fix whose Requires don't hold, or a step of which can't be done
 //   - a fix that failed, until something known since speaks for a cause it solves
-//   - a destructive fix below its OfferAt while a question is left that could tell more
+//   - a destructive fix below its OfferAt while a question is left that could tell
+//     more, or below half of it at all
 //   - a second destructive fix without a reason that the first did not use up
-//   - anything but a hand-off once something else is the most likely cause
+//   - a third try of a fix, or a fourth of destructive ones
+//   - any fix while something else is the most likely cause: that is handed over,
+//     at once if it is all but certain, otherwise unless a question is worth its minutes
 func Next(p Playbook, evidence []Evidence) Decision {
 	s := stand(p, evidence)
 	if d, ok := s.directed(); ok {
@@ -23,9 +26,6 @@ func Next(p Playbook, evidence []Evidence) Decision {
 	influences := s.influences()
 	likelihood := belief(s.start(), influences)
 	ranking := s.rank(likelihood, influences)
-	if ranking[0].Cause == OtherCause {
-		return Decision{Kind: Escalate, Reason: s.otherReason(ranking)}
-	}
 	pl := newPlan(&s, likelihood, influences, maxStates)
 	switch a := pl.decide(); a.kind {
 	case Ask:
@@ -34,6 +34,9 @@ func Next(p Playbook, evidence []Evidence) Decision {
 	case Try:
 		f := pl.fixes[a.index].place
 		return Decision{Kind: Try, Fix: p.Fixes[f].ID, Reason: s.tryReason(f, ranking)}
+	}
+	if ranking[0].Cause == OtherCause {
+		return Decision{Kind: Escalate, Reason: otherReason(ranking)}
 	}
 	return Decision{Kind: Escalate, Reason: s.endReason()}
 }
@@ -66,7 +69,7 @@ func (s *standing) pickedFix(e Evidence) (Decision, bool) {
 	}
 	best, how := none, 0.0
 	for f, fix := range s.p.Fixes {
-		if s.undoable[f] > s.directive || !s.requirementsHold(f) {
+		if !s.requirementsHold(f) {
 			continue
 		}
 		for _, v := range fix.Solves {
@@ -108,6 +111,12 @@ func (s *standing) observed(r Requires) bool {
 	return f >= 0 && s.wayOut[f] != none && s.evidence[s.wayOut[f]].Cannot == r.Cannot
 }
 
+// How often things are tried before a human takes over, unless somebody picks them.
+const (
+	maxTries       = 2 // one fix
+	maxDestructive = 3 // destructive fixes, together
+)
+
 // blocked says whether fix f may not be tried now, whatever it costs: a step of
 // it can't be done, or it failed and nothing known since speaks for it. What it
 // requires is looked at elsewhere, since answers to come may bring it.
@@ -115,8 +124,8 @@ func (s *standing) blocked(f int, influences []influence) bool {
 	if s.undoable[f] != none {
 		return true
 	}
-	if len(s.failed[f]) == 0 {
-		return false
+	if tries := len(s.failed[f]); tries == 0 || tries >= maxTries {
+		return tries > 0
 	}
 	last := s.failed[f][len(s.failed[f])-1]
 	return !slices.ContainsFunc(influences, func(in influence) bool {
@@ -133,20 +142,20 @@ func (s *standing) speaksForFix(in influence, f int) bool {
 	return false
 }
 
-// lastDestructiveFailure is when a destructive fix for the cause at c last
-// failed, or none; any says whether any destructive fix failed at all.
-func (s *standing) lastDestructiveFailure(c int) (last int, any bool) {
+// destructiveFailures is when a destructive fix for the cause at c last failed,
+// or none, and how often any destructive fix did.
+func (s *standing) destructiveFailures(c int) (last, count int) {
 	last = none
 	for f, ats := range s.failed {
 		if !s.p.Fixes[f].Destructive || len(ats) == 0 {
 			continue
 		}
-		any = true
+		count += len(ats)
 		if s.cures(f, c) {
 			last = max(last, ats[len(ats)-1])
 		}
 	}
-	return last, any
+	return last, count
 }
 
 // unusedReasons is the set of causes for which something speaks that no
@@ -154,7 +163,7 @@ func (s *standing) lastDestructiveFailure(c int) (last int, any bool) {
 func (s *standing) unusedReasons(influences []influence) causeSet {
 	var set causeSet
 	for c := range s.p.Causes {
-		last, _ := s.lastDestructiveFailure(c)
+		last, _ := s.destructiveFailures(c)
 		for _, in := range influences {
 			if in.speaks[c] > 1 && in.at > last {
 				set = set.with(c)

@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -50,8 +51,16 @@ func TestNext(t *testing.T) {
 		"nothing is left to ask: the dear fix": {
 			[]diagnose.Evidence{failed("plug_in"), answer("lamp", diagnose.NotSure), answer("wall", diagnose.NotSure)}, "try new_fuse",
 		},
+		"but not as a shot in the dark": {
+			[]diagnose.Evidence{cannot("plug_in", ""), answer("lamp", diagnose.NotSure), answer("wall", diagnose.NotSure)}, "escalate",
+		},
+		"nothing is left to ask and the dear fix is likelier than not": {
+			[]diagnose.Evidence{failed("plug_in"), answer("lamp", diagnose.NotSure), answer("wall", diagnose.NotSure), {Kind: diagnose.KindSignal, Words: "fuse blown"}},
+			"try new_fuse",
+		},
 		"nothing speaks for a second dear fix": {
-			[]diagnose.Evidence{failed("plug_in"), answer("lamp", diagnose.NotSure), answer("wall", diagnose.NotSure), failed("new_fuse")}, "escalate",
+			[]diagnose.Evidence{failed("plug_in"), answer("lamp", diagnose.NotSure), answer("wall", diagnose.NotSure), {Kind: diagnose.KindSignal, Words: "fuse blown"}, failed("new_fuse")},
+			"escalate",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +72,49 @@ func TestNext(t *testing.T) {
 				t.Error("no reason")
 			}
 		})
+	}
+}
+
+// A fix that may have been done badly is tried twice, not three times, even where
+// something new speaks for it.
+func TestNoFixIsTriedAThirdTime(t *testing.T) {
+	p := kettle()
+	p.Fixes[0].Solves[0].How = 0.5
+	evidence := []diagnose.Evidence{failed("plug_in"), answer("wall", "out")}
+	if got := does(diagnose.Next(p, evidence)); got != "try plug_in" {
+		t.Fatalf("second time: %s", got)
+	}
+	evidence = []diagnose.Evidence{failed("plug_in"), failed("plug_in"), answer("wall", "out")}
+	if got := does(diagnose.Next(p, evidence)); got == "try plug_in" {
+		t.Error("tried a third time")
+	}
+	if got := does(diagnose.Next(p, append(evidence, picked("plug")))); got != "try plug_in" {
+		t.Errorf("picked, and yet: %s", got)
+	}
+}
+
+// After three destructive tries a human takes over, however strong the next reason.
+func TestNoFourthDestructiveTry(t *testing.T) {
+	var p diagnose.Playbook
+	var evidence []diagnose.Evidence
+	for i := range 4 {
+		cause, question, fix := fmt.Sprint("c", i), fmt.Sprint("q", i), fmt.Sprint("f", i)
+		p.Causes = append(p.Causes, diagnose.Cause{ID: cause, Name: cause})
+		p.Questions = append(p.Questions, diagnose.Question{ID: question, Text: question, Answers: []diagnose.Answer{
+			{ID: "yes", Text: "Yes", Speaks: speaks(cause, diagnose.Confirms)}, {ID: "no", Text: "No", Speaks: speaks(cause, diagnose.RulesOut)},
+		}})
+		p.Fixes = append(p.Fixes, diagnose.Fix{ID: fix, Title: fix, Minutes: 5, Destructive: true, OfferAt: 0.8, Solves: []diagnose.Solves{{Cause: cause, How: 1}}})
+	}
+	for i := range 4 {
+		evidence = append(evidence, answer(fmt.Sprint("q", i), "yes"))
+		want := fmt.Sprint("try f", i)
+		if i == 3 {
+			want = "escalate"
+		}
+		if got := does(diagnose.Next(p, evidence)); got != want {
+			t.Fatalf("%s, want %s\n%s", got, want, diagnose.Explain(p, evidence))
+		}
+		evidence = append(evidence, failed(fmt.Sprint("f", i)))
 	}
 }
 

@@ -25,7 +25,7 @@ type plan struct {
 	given     []int     // by question: the answer (from 1) on the way to the state being valued
 	spoken    causeSet  // causes something speaks for that no destructive fix has used up
 	spent     causeSet  // causes that a destructive fix failed on, on the way
-	disrupted bool      // a destructive fix has failed
+	destroyed int       // how many destructive tries have failed
 }
 
 type planQuestion struct {
@@ -65,6 +65,10 @@ const maxStates = 1 << 15
 // maxPlanFixes is how many fixes a plan holds at most.
 const maxPlanFixes = 6
 
+// otherCertain is how likely something else must be for a case to be handed over
+// without asking further.
+const otherCertain = 0.75
+
 // worthAsking is how much of the belief a question must be expected to move to
 // count as something left to ask.
 const worthAsking = 0.01
@@ -72,7 +76,7 @@ const worthAsking = 0.01
 // newPlan takes what there is to do about a case, as much as limit states allow.
 func newPlan(s *standing, likelihood []float64, influences []influence, limit int) *plan {
 	pl := &plan{weights: likelihood, spoken: s.unusedReasons(influences)}
-	_, pl.disrupted = s.lastDestructiveFailure(none)
+	_, pl.destroyed = s.destructiveFailures(none)
 	pl.takeQuestions(s)
 	pl.takeFixes(s, influences)
 	for pl.states(limit) > limit && len(pl.questions) > 0 {

@@ -70,16 +70,16 @@ func (r *reference) mayTry(f Fix, works float64, b []float64, answers []int, fai
 	if !f.Destructive {
 		return true
 	}
-	spent, any := map[string]bool{}, false
+	spent, count := map[string]bool{}, 0
 	for i, yes := range failed {
 		if yes && r.p.Fixes[i].Destructive {
-			any = true
+			count++
 			for _, v := range r.p.Fixes[i].Solves {
 				spent[v.Cause] = true
 			}
 		}
 	}
-	reason := !any
+	reason := count == 0
 	for q, a := range answers {
 		if a < 0 {
 			continue
@@ -90,7 +90,10 @@ func (r *reference) mayTry(f Fix, works float64, b []float64, answers []int, fai
 			}
 		}
 	}
-	if !reason {
+	if !reason || count >= maxDestructive {
+		return false
+	}
+	if works < f.OfferAt/2 {
 		return false
 	}
 	for q, a := range answers {
@@ -117,11 +120,12 @@ func (r *reference) solve(b []float64, answers []int, failed []bool, ask, fix bo
 	for _, v := range b[:len(b)-1] {
 		top = max(top, v)
 	}
-	if b[len(b)-1] > top*(1+1e-9) {
+	if b[len(b)-1] >= otherCertain {
 		return best
 	}
+	otherLeads := b[len(b)-1] > top*(1+1e-9)
 	for i, f := range r.p.Fixes {
-		if !fix || failed[i] {
+		if !fix || failed[i] || otherLeads {
 			continue
 		}
 		stays := r.leaves(f)

@@ -42,9 +42,9 @@ func (s *standing) tryReason(f int, ranking Ranking) string {
 	return ""
 }
 
-// otherReason says why something else is most likely: what speaks against the
-// likeliest of the known causes.
-func (s *standing) otherReason(ranking Ranking) string {
+// otherReason says that something else is most likely, and which known cause was
+// given up last.
+func otherReason(ranking Ranking) string {
 	const base = "What is known points to none of the causes in this playbook."
 	if len(ranking) < 2 {
 		return base

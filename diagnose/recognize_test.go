@@ -159,6 +159,7 @@ func TestExtract(t *testing.T) {
 		"bank account 12345678":                                      {"", ""},
 		"Account: joe@example.com":                                   {"", ""},
 		"Account: n/a\nCompany: unknown":                             {"", ""},
+		"Incident (5551234)":                                         {"", ""},
 		"Ticket [1234567]":                                           {"", ""},
 		"at 2026-11-23 10:20:30 (123456 ms)":                         {"", ""},
 		"Company: " + strings.Repeat("x", 300):                       {"", ""},

@@ -35,10 +35,14 @@ func (pl *plan) best(state, depth int, bound float64) (float64, action) {
 	w := pl.row(depth)
 	sum, least := total(w), pl.atLeast(w)
 	best, choice := EscalateMinutes*sum, action{kind: Escalate}
-	if otherLeads(w) || least >= bound {
+	if least >= bound || w[len(w)-1] >= otherCertain*sum {
 		return best, choice
 	}
+	unknown := otherLeads(w) // no fix helps; a question may still bring a cause back
 	for i := range pl.fixes {
+		if unknown {
+			break
+		}
 		if v := pl.tryValue(i, state, depth, sum, min(best, bound)); better(v, best, choice) {
 			best, choice = v, action{Try, i}
 		}
@@ -74,15 +78,15 @@ func (pl *plan) tryValue(i, state, depth int, sum, bound float64) float64 {
 	}
 	fails := total(next)
 	v := f.minutes*sum + f.fail*fails
-	if fails >= sum || v+pl.atLeast(next) > bound || f.destructive && sum-fails < f.offerAt*sum && pl.anythingToAsk(w) {
+	if fails >= sum || v+pl.atLeast(next) > bound || f.destructive && !pl.likelyEnough(f, sum-fails, sum, w) {
 		return math.Inf(1)
 	}
-	spent, disrupted := pl.spent, pl.disrupted
+	spent, destroyed := pl.spent, pl.destroyed
 	if f.destructive {
-		pl.spent, pl.disrupted = spent|f.solves, true
+		pl.spent, pl.destroyed = spent|f.solves, destroyed+1
 	}
 	v += pl.value(state|1<<i, depth+1, (bound-v)*slack)
-	pl.spent, pl.disrupted = spent, disrupted
+	pl.spent, pl.destroyed = spent, destroyed
 	return v
 }
 
@@ -137,10 +141,17 @@ func (pl *plan) open(f *planFix) bool {
 	return true
 }
 
-// hasty says whether trying f would be a second destructive try without a reason
-// that the first did not use up.
+// hasty says whether trying f would be one destructive try too many, or a second
+// one without a reason that the first did not use up.
 func (pl *plan) hasty(f *planFix) bool {
-	return f.destructive && pl.disrupted && pl.spoken&^pl.spent&f.solves == 0
+	return f.destructive && (pl.destroyed >= maxDestructive || pl.destroyed > 0 && pl.spoken&^pl.spent&f.solves == 0)
+}
+
+// likelyEnough says whether a destructive fix that works where the weights add up
+// to works, of sum, may be offered: at its OfferAt, or at half of it once nothing
+// is left to ask.
+func (pl *plan) likelyEnough(f *planFix, works, sum float64, w []float64) bool {
+	return works >= f.offerAt*sum || works >= f.offerAt*sum/2 && !pl.anythingToAsk(w)
 }
 
 func (pl *plan) anythingToAsk(w []float64) bool {

@@ -68,6 +68,8 @@ func netsuiteMessages() map[string]seen {
 		"token connection":                  {"NetSuite sync: consumer_key_refused", no, false, "", ""},
 		"an address spells it out":          {"fyi https://cashflow360.bill.com/hc/en-us/articles/360002025532-Oracle-NetSuite-Sync-Error-Sync-didn-t-finish-successfully-Your-login-credentials-are-invalid-expired", no, false, "", ""},
 		"small talk":                        {"Lunch? The login credentials for the coffee machine have expired.", no, false, "", ""},
+		"nothing is wrong any more":         {"NetSuite sync did finish successfully, your login credentials are no longer invalid/expired", no, false, "", ""},
+		"watch it until it is over":         {"Please watch NetSuite until back to normal: " + headline, sure, false, "", ""},
 		"nothing":                           {"", no, false, "", ""},
 	}
 }
