@@ -13,152 +13,167 @@ import (
 	"syncfix/bot"
 )
 
-// Job is a calendar job.
-type Job struct {
-	Name string         // bot.JobDigest, …
-	Spec string         // cron expression, see Parse
-	Zone *time.Location // nil: UTC
-}
-
-// Inbox is what the clock needs of a store.
+// Inbox is where ticks are filed; a bot.Store is one.
 type Inbox interface {
-	// File adds envelopes to the inbox; those whose key is known are not added again.
+	// File adds envelopes, each key once; see bot.Store.
 	File(ctx context.Context, envelopes []bot.Envelope) (fresh []bool, err error)
-	// View gives a read-only transaction, for the time of a job's last tick.
+	// View gives the last ticks that are done; see bot.Store.
 	View(ctx context.Context, fn func(tx bot.Reader) error) error
 }
 
-// Limits of looking back and of trying again.
-const (
-	lookBack  = 8 * 24 * time.Hour // older misses are not made up for
-	retryTime = 10 * time.Second   // after the inbox refused a tick
-)
+// Job is a calendar job.
+type Job struct {
+	Name string         // short and unique: it is part of the tick's key
+	Spec string         // see Parse
+	Zone *time.Location // nil: UTC
+}
 
-// Start files what was missed while nobody was running, then a tick at each due
-// time of each job, until ctx ends or stop is called; stop waits for a tick being
-// filed. wake is called after each. The error names every job whose expression
-// is wrong; then nothing has started.
+// lookAgain is how long a job waits at most before it looks at the clock again,
+// so that a clock that was set, a machine that slept and a store that refused
+// are noticed.
+const lookAgain = time.Minute
+
+// Start files what was missed, then every tick when it is due, and calls wake
+// after each, until ctx ends or stop is called. stop waits for what is being
+// filed, and may be called twice. The error names every job that can't be run, or
+// says that the store can't be read; then nothing has started.
 func Start(ctx context.Context, inbox Inbox, jobs []Job, now func() time.Time, wake func(), log *slog.Logger) (stop func(), err error) {
+	clock := clock{inbox: inbox, now: now, wake: wake, log: log}
+	hands, err := clock.parse(jobs)
+	if err != nil {
+		return nil, err
+	}
+	if err := clock.readLast(ctx, hands); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	// The order matters: with Recover outside, a job that panics once would be
 	// taken for still running ever after.
-	c := cron.New(cron.WithLocation(time.UTC), cron.WithChain(cron.SkipIfStillRunning(logger{log}), cron.Recover(logger{log})))
-	var problems []error
-	var clocks []clock
-	for _, j := range jobs {
-		s, err := parse(j.Spec, j.Zone)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("job %s, %q: %w", j.Name, j.Spec, err))
-			continue
-		}
-		k := clock{ctx: ctx, inbox: inbox, job: j, times: s, now: now, wake: wake, log: log}
-		clocks = append(clocks, k)
-		c.Schedule(s, cron.FuncJob(k.strike))
+	chain := cron.NewChain(cron.SkipIfStillRunning(cronLog{log}), cron.Recover(cronLog{log}))
+	runner := cron.New(cron.WithLogger(cron.DiscardLogger))
+	for _, h := range hands {
+		job := chain.Then(cron.FuncJob(func() { h.look(ctx) }))
+		job.Run()
+		runner.Schedule(h, job)
 	}
-	if len(problems) > 0 {
-		cancel()
-		return nil, errors.Join(problems...)
-	}
-	for _, k := range clocks {
-		if err := k.catchUp(); err != nil {
-			cancel()
-			return nil, err
-		}
-	}
-	c.Start()
+	runner.Start()
+	context.AfterFunc(ctx, func() { runner.Stop() })
 	return func() {
 		cancel()
-		<-c.Stop().Done()
+		<-runner.Stop().Done()
 	}, nil
 }
 
-// clock is one job's.
+// clock is what all jobs share.
 type clock struct {
-	ctx   context.Context
 	inbox Inbox
-	job   Job
-	times cron.Schedule
 	now   func() time.Time
 	wake  func()
 	log   *slog.Logger
 }
 
-// catchUp files the newest due time that passed since the job's last tick. A job
-// that never ran has missed nothing.
-func (k clock) catchUp() error {
-	var last time.Time
-	err := k.inbox.View(k.ctx, func(tx bot.Reader) (err error) {
-		last, err = tx.LastTick(k.job.Name)
-		return err
+// hand is a job on the clock. Its runs never overlap.
+type hand struct {
+	clock
+	name  string
+	times times
+	last  time.Time // the newest due time that is filed or past
+}
+
+func (c clock) parse(jobs []Job) ([]*hand, error) {
+	var hands []*hand
+	var wrong []error
+	seen := map[string]bool{}
+	for _, j := range jobs {
+		s, err := parse(j.Spec, j.Zone)
+		switch {
+		case j.Name == "" || seen[j.Name]:
+			wrong = append(wrong, fmt.Errorf("calendar job %q: give every job a name of its own", j.Name))
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("calendar job %q at %q: %w", j.Name, j.Spec, err))
+		}
+		seen[j.Name] = true
+		hands = append(hands, &hand{clock: c, name: j.Name, times: s})
+	}
+	return hands, errors.Join(wrong...)
+}
+
+// readLast sets each job to its last run.
+func (c clock) readLast(ctx context.Context, hands []*hand) error {
+	now := c.now()
+	err := c.inbox.View(ctx, func(tx bot.Reader) error {
+		for _, h := range hands {
+			last, err := tx.LastTick(h.name)
+			if err != nil {
+				return err
+			}
+			h.last = last
+		}
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("reading the last run of %s: %w", k.job.Name, err)
+		return fmt.Errorf("reading when the calendar jobs ran last: %w", err)
 	}
-	if last.IsZero() {
-		return nil
+	for _, h := range hands {
+		if h.last.IsZero() {
+			h.last = now
+		}
+		if h.last.After(now) {
+			c.log.Warn("a calendar job last ran in the future, and will not run before; is the machine's clock right?", "job", h.name, "last", h.last)
+		}
 	}
-	now := k.now()
-	if since := now.Add(-lookBack); last.Before(since) {
-		last = since
-	}
-	var missed time.Time
-	for due := k.times.Next(last); !due.IsZero() && !due.After(now); due = k.times.Next(due) {
-		missed = due
-	}
-	if missed.IsZero() {
-		return nil
-	}
-	k.log.Info("a calendar job was missed; it runs now", "job", k.job.Name, "due", missed)
-	k.file(missed)
 	return nil
 }
 
-// strike is called at a due time, or a little later.
-func (k clock) strike() {
-	now := k.now()
-	due := k.times.Next(now.Add(-time.Minute))
-	if due.IsZero() || due.After(now) {
-		due = now.Truncate(time.Second)
+// Next implements cron.Schedule: when to look. Cron's clock is the machine's, the
+// jobs' is Start's now; only how long to wait is the same on both.
+func (h *hand) Next(t time.Time) time.Time {
+	wait := lookAgain
+	now := h.now()
+	if next := h.times.next(now); !next.IsZero() {
+		wait = min(wait, next.Sub(now))
 	}
-	k.file(due)
+	return t.Add(wait)
 }
 
-// file files a tick, and goes on trying while the store refuses it.
-func (k clock) file(due time.Time) {
-	for k.ctx.Err() == nil {
-		body, err := json.Marshal(bot.Tick{Job: k.job.Name, Due: due.UTC()})
-		if err == nil {
-			_, err = k.inbox.File(k.ctx, []bot.Envelope{{Key: k.key(due), Kind: bot.EnvelopeTick, Received: k.now(), Body: body}})
-		}
-		if err == nil {
-			k.wake()
-			return
-		}
-		k.log.Error("a calendar job's tick can't be filed; trying again", "job", k.job.Name, "due", due, "err", err)
-		t := time.NewTimer(retryTime)
-		select {
-		case <-k.ctx.Done():
-		case <-t.C:
-		}
-		t.Stop()
+// look files the job's tick if it is due. One that can't be filed is still due at
+// the next look.
+func (h *hand) look(ctx context.Context) {
+	now := h.now()
+	due, ok := h.times.latest(h.last, now)
+	if !ok || ctx.Err() != nil {
+		return
 	}
+	e, err := envelope(h.name, due, now)
+	if err == nil {
+		_, err = h.inbox.File(ctx, []bot.Envelope{e})
+	}
+	if err != nil {
+		h.log.Error("a calendar job can't be filed; trying again", "job", h.name, "due", due, "err", err)
+		return
+	}
+	h.last = due
+	h.wake()
 }
 
-// key names a due time by the clock on the wall: when clocks go back, the hour
-// that comes twice has one key, and a morning list comes once.
-func (k clock) key(due time.Time) string {
-	zone := k.job.Zone
-	if zone == nil {
-		zone = time.UTC
+func envelope(job string, due, now time.Time) (bot.Envelope, error) {
+	due = due.UTC()
+	body, err := json.Marshal(bot.Tick{Job: job, Due: due})
+	if err != nil {
+		return bot.Envelope{}, fmt.Errorf("packing the tick: %w", err)
 	}
-	return "tick/" + k.job.Name + "/" + due.In(zone).Format("2006-01-02T15:04")
+	return bot.Envelope{Key: "tick/" + job + "/" + due.Format(time.RFC3339), Kind: bot.EnvelopeTick, Received: now, Body: body}, nil
 }
 
-// logger lets the library write to the operator's log.
-type logger struct{ log *slog.Logger }
+// cronLog is a cron.Logger.
+type cronLog struct{ *slog.Logger }
 
-func (l logger) Info(msg string, args ...any) { l.log.Debug("calendar: "+msg, args...) }
+// Info says that a run was skipped, the one before still being under way.
+func (l cronLog) Info(msg string, args ...any) {
+	l.Warn("a calendar job is late", append([]any{"cron", msg}, args...)...)
+}
 
-func (l logger) Error(err error, msg string, args ...any) {
-	l.log.Error("calendar: "+msg, append([]any{"err", err}, args...)...)
+// Error says that a run has panicked.
+func (l cronLog) Error(err error, msg string, args ...any) {
+	l.Logger.Error("a calendar job failed; trying again", append([]any{"cron", msg, "err", err}, args...)...)
 }

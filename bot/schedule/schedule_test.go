@@ -34,15 +34,15 @@ func TestParseSaysWhatToWriteInstead(t *testing.T) {
 		"@daily":             "",
 		"0 0 29 2 *":         "",
 		"":                   "empty",
-		"9:00":               "five fields",
-		"0 0 9 * * *":        "five fields",
+		"9:00":               "minute, hour",
+		"0 0 9 * * *":        "needs 5",
 		"TZ=0":               "time zone",
 		"CRON_TZ=UTC":        "time zone",
 		"TZ=UTC 0 9 * * *":   "time zone",
-		"0 0 30 2 *":         "never run",
-		"@every 1s":          "*/30",
-		"0 25 * * *":         "five fields",
-		"0 9 * * 1-5 @daily": "five fields",
+		"0 0 30 2 *":         "never comes",
+		"@every 1ms":         "whole seconds",
+		"0 25 * * *":         "0 to 23",
+		"0 9 * * 1-5 @daily": "needs 5",
 	} {
 		err := schedule.Parse(spec, time.UTC)
 		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
@@ -117,7 +117,7 @@ func TestWhenClocksChangeADayHasAtMostOneTick(t *testing.T) {
 		day              time.Time
 		want             int
 	}{
-		{"the hour that is left out", "Europe/Berlin", "30 2 * * *", time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC), 0},
+		{"the hour that is left out", "Europe/Berlin", "30 2 * * *", time.Date(2026, 3, 29, 0, 0, 0, 0, time.UTC), 1},
 		{"the hour that comes twice", "Europe/Berlin", "30 2 * * *", time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC), 1},
 		{"the same in New York", "America/New_York", "30 1 * * *", time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), 1},
 		{"the morning", "Europe/Berlin", "0 9 * * *", time.Date(2026, 10, 25, 0, 0, 0, 0, time.UTC), 1},

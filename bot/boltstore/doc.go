@@ -1,0 +1,71 @@
+// Package boltstore is a bot.Store in one file, for one process. It is the store
+// that syncfix uses unless it is told otherwise.
+//
+// # What is in the file
+//
+// Numbers are big-endian, so that the file's order is theirs. A time is its
+// seconds and nanoseconds, likewise. Values are JSON. A text that is used as a
+// key is kept as it is, behind one byte; a very long one as its SHA-256.
+//
+//	syncfix                       what this file is
+//	├── schema → "1"              newer ones are refused, other files too
+//	│
+//	│   the inbox
+//	inbox                         envelopes not done yet
+//	├── Seq → header, newline, body: bot.Envelope, its Body as it came
+//	inbox_keys                    every envelope's key, done or not, until pruned
+//	├── Key → Seq
+//	inbox_done                    what may be pruned, oldest first
+//	├── Received, Seq → Key
+//	│
+//	│   the cases
+//	case_ids                      its sequence: case numbers
+//	├── case ID → ordinal
+//	cases                         its sequence: ordinals, in order of creation
+//	├── ordinal → bot.Case
+//	open                          cases that are open
+//	├── ordinal → nothing
+//	timers                        the due-index
+//	├── due, ordinal, bot.Timer → case ID
+//	events
+//	├── ordinal, count → bot.Event
+//	bound                         scopes, threads and messages
+//	├── key → case ID
+//	playbooks
+//	├── Hash → diagnose.Playbook
+//	│
+//	│   the outbox
+//	outbox                        deliveries under way or dead
+//	├── Seq → bot.Delivery
+//	outbox_ids                    every delivery's ID, done or not, until pruned
+//	├── ID → Seq
+//	outbox_done                   what may be pruned, oldest first
+//	├── Born, Seq → ID
+//	│
+//	│   the clock
+//	ticks                         calendar jobs
+//	└── job → the newest due time that is done
+//
+// # Invariants
+//
+//   - What a method wrote is on disk when it returns: each File and each Update
+//     is one transaction with its own fsync. Callers that have many envelopes
+//     file them together.
+//   - Leases live in memory. The file's lock lets one process in, so nobody else
+//     could hold one; and when the process ends, all of them end with it.
+//     Leasing therefore writes nothing.
+//   - A delivery that was in the file at Open may have been tried by the process
+//     before. It is handed out as Uncertain until PutDelivery says otherwise.
+//   - What an envelope writes does not grow with what is stored, apart from the
+//     depth of the trees and bolt's list of free pages.
+//   - A file that is not ours, is newer than we are, or is damaged is refused and
+//     left as it is.
+//
+// # Example
+//
+//	store, err := boltstore.Open("syncfix.db", boltstore.Options{})
+//	if errors.Is(err, bot.ErrInUse) {
+//		// another syncfix runs on this file
+//	}
+//	defer store.Close()
+package boltstore

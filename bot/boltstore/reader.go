@@ -1,0 +1,161 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "github.com/boltdb/bolt"
+
+	"syncfix/bot"
+	"syncfix/diagnose"
+)
+
+// reader implements bot.Reader on a transaction of bolt.
+type reader struct{ bolt *bolt.Tx }
+
+// ordinal returns a case's place in the order of creation.
+func (r reader) ordinal(id string) (ordinal []byte, ok bool) {
+	ordinal = bucket(r.bolt, bucketCaseIDs).Get(text(id))
+	return ordinal, ordinal != nil
+}
+
+func (r reader) Case(id string) (bot.Case, error) {
+	ordinal, ok := r.ordinal(id)
+	if !ok {
+		return bot.Case{}, fmt.Errorf("case %q: %w", id, bot.ErrNotFound)
+	}
+	return r.caseNumbered(ordinal)
+}
+
+func (r reader) caseNumbered(ordinal []byte) (bot.Case, error) {
+	c, err := decode[bot.Case](bucket(r.bolt, bucketCases).Get(ordinal))
+	if err != nil {
+		return c, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
+	}
+	return c, nil
+}
+
+func (r reader) CaseAt(key string) (string, bool, error) {
+	id := bucket(r.bolt, bucketBound).Get(text(key))
+	return string(id), id != nil, nil
+}
+
+func (r reader) OpenCases() ([]bot.Case, error) {
+	var out []bot.Case
+	cursor := bucket(r.bolt, bucketOpen).Cursor()
+	for ordinal, _ := cursor.First(); ordinal != nil; ordinal, _ = cursor.Next() {
+		c, err := r.caseNumbered(ordinal)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (r reader) Recent(most int) ([]bot.Case, error) {
+	var out []bot.Case
+	cursor := bucket(r.bolt, bucketCases).Cursor()
+	for ordinal, row := cursor.Last(); ordinal != nil && len(out) < most; ordinal, row = cursor.Prev() {
+		c, err := decode[bot.Case](row)
+		if err != nil {
+			return nil, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (r reader) Events(caseID string) ([]bot.Event, error) {
+	ordinal, ok := r.ordinal(caseID)
+	if !ok {
+		return nil, nil
+	}
+	var out []bot.Event
+	cursor := bucket(r.bolt, bucketEvents).Cursor()
+	for k, row := cursor.Seek(ordinal); k != nil && numberIn(k) == numberIn(ordinal); k, row = cursor.Next() {
+		e, err := decode[bot.Event](row)
+		if err != nil {
+			return nil, fmt.Errorf("reading the events of case %q: %w", caseID, err)
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func (r reader) Playbook(hash string) (diagnose.Playbook, error) {
+	row := bucket(r.bolt, bucketPlaybooks).Get(text(hash))
+	if row == nil {
+		return diagnose.Playbook{}, fmt.Errorf("playbook %q: %w", hash, bot.ErrNotFound)
+	}
+	p, err := decode[diagnose.Playbook](row)
+	if err != nil {
+		return p, fmt.Errorf("reading playbook %q: %w", hash, err)
+	}
+	return p, nil
+}
+
+func (r reader) NextDue() (time.Time, bool, error) {
+	k, _ := bucket(r.bolt, bucketTimers).Cursor().First()
+	if k == nil {
+		return time.Time{}, false, nil
+	}
+	return instantIn(k), true, nil
+}
+
+func (r reader) Due(now time.Time, most int) ([]bot.DueTimer, error) {
+	var out []bot.DueTimer
+	cursor := bucket(r.bolt, bucketTimers).Cursor()
+	for k, id := cursor.First(); k != nil && len(out) < most; k, id = cursor.Next() {
+		due := instantIn(k)
+		if due.After(now) {
+			break
+		}
+		out = append(out, bot.DueTimer{Case: string(id), Timer: bot.Timer(k[timeSize+numberSize:]), Due: due})
+	}
+	return out, nil
+}
+
+func (r reader) Deliveries() ([]bot.Delivery, error) {
+	var out []bot.Delivery
+	cursor := bucket(r.bolt, bucketOutbox).Cursor()
+	for k, row := cursor.First(); k != nil; k, row = cursor.Next() {
+		d, err := decode[bot.Delivery](row)
+		if err != nil {
+			return nil, fmt.Errorf("reading delivery %d: %w", numberIn(k), err)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+var errNotATime = errors.New("it is not a time")
+
+func (r reader) LastTick(job string) (time.Time, error) {
+	row := bucket(r.bolt, bucketTicks).Get(text(job))
+	if row == nil {
+		return time.Time{}, nil
+	}
+	if len(row) != timeSize {
+		return time.Time{}, fmt.Errorf("reading the last tick of %q: %w", job, errNotATime)
+	}
+	return instantIn(row), nil
+}
+
+func (r reader) Inbox() (int, time.Time, error) {
+	cursor := bucket(r.bolt, bucketInbox).Cursor()
+	k, row := cursor.First()
+	if k == nil {
+		return 0, time.Time{}, nil
+	}
+	first, err := unpackEnvelope(row)
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("reading envelope %d: %w", numberIn(k), err)
+	}
+	pending := 0
+	for ; k != nil; k, _ = cursor.Next() {
+		pending++
+	}
+	return pending, first.Received, nil
+}

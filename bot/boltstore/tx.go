@@ -1,0 +1,244 @@
+package boltstore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	bolt "github.com/boltdb/bolt"
+
+	"syncfix/bot"
+	"syncfix/diagnose"
+)
+
+// tx implements bot.Tx. It notes what becomes of leases if it is committed.
+type tx struct {
+	reader
+	added          map[uint64]holding
+	putDeliveries  []uint64
+	doneDeliveries []uint64
+	doneEnvelopes  []uint64
+}
+
+func (t *tx) bucket(name string) *bolt.Bucket { return bucket(t.bolt, name) }
+
+func (t *tx) NextNumber() (uint64, error) {
+	n, err := t.bucket(bucketCaseIDs).NextSequence()
+	if err != nil {
+		return 0, fmt.Errorf("taking the next case number: %w", err)
+	}
+	return n, nil
+}
+
+func (t *tx) PutCase(c bot.Case, from uint64) error {
+	ordinal, ok := t.ordinal(c.ID)
+	var old bot.Case
+	switch {
+	case ok:
+		var err error
+		if old, err = t.caseNumbered(ordinal); err != nil {
+			return err
+		}
+		if from == 0 || old.Rev != from {
+			return fmt.Errorf("case %q is at revision %d, not %d: %w", c.ID, old.Rev, from, bot.ErrConflict)
+		}
+	case from != 0:
+		return fmt.Errorf("case %q is not there, revision %d was expected: %w", c.ID, from, bot.ErrConflict)
+	default:
+		n, err := t.bucket(bucketCases).NextSequence()
+		if err != nil {
+			return fmt.Errorf("numbering case %q: %w", c.ID, err)
+		}
+		ordinal = number(n)
+		if err := put(t.bucket(bucketCaseIDs), text(c.ID), ordinal); err != nil {
+			return err
+		}
+	}
+	if err := putJSON(t.bucket(bucketCases), ordinal, c); err != nil {
+		return err
+	}
+	return t.index(ordinal, old, c)
+}
+
+// index brings the list of open cases and the due-index from old to next,
+// touching only what differs.
+func (t *tx) index(ordinal []byte, old, next bot.Case) error {
+	open := t.bucket(bucketOpen)
+	switch {
+	case next.State.Open() && !old.State.Open():
+		if err := put(open, ordinal, nil); err != nil {
+			return err
+		}
+	case !next.State.Open() && old.State.Open():
+		if err := remove(open, ordinal); err != nil {
+			return err
+		}
+	}
+	timers := t.bucket(bucketTimers)
+	for name, due := range old.Timers {
+		if now, ok := next.Timers[name]; !ok || !now.Equal(due) {
+			if err := remove(timers, timerKey(due, ordinal, name)); err != nil {
+				return err
+			}
+		}
+	}
+	for name, due := range next.Timers {
+		if before, ok := old.Timers[name]; !ok || !before.Equal(due) {
+			if err := put(timers, timerKey(due, ordinal, name), []byte(next.ID)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func timerKey(due time.Time, ordinal []byte, name bot.Timer) []byte {
+	return join(instant(due), ordinal, []byte(name))
+}
+
+func (t *tx) Bind(key, caseID string) error {
+	return put(t.bucket(bucketBound), text(key), []byte(caseID))
+}
+
+func (t *tx) AppendEvent(caseID string, e bot.Event) error {
+	ordinal, ok := t.ordinal(caseID)
+	if !ok {
+		return fmt.Errorf("an event of case %q: %w", caseID, bot.ErrNotFound)
+	}
+	events := t.bucket(bucketEvents)
+	n, err := events.NextSequence()
+	if err != nil {
+		return fmt.Errorf("numbering an event of case %q: %w", caseID, err)
+	}
+	return putJSON(events, join(ordinal, number(n)), e)
+}
+
+func (t *tx) PutPlaybook(p diagnose.Playbook) error {
+	playbooks, key := t.bucket(bucketPlaybooks), text(p.Hash)
+	if playbooks.Get(key) != nil {
+		return nil
+	}
+	return putJSON(playbooks, key, p)
+}
+
+func (t *tx) DoneEnvelope(seq uint64) error {
+	inbox := t.bucket(bucketInbox)
+	row := inbox.Get(number(seq))
+	if row == nil {
+		return fmt.Errorf("envelope %d is done already: %w", seq, bot.ErrConflict)
+	}
+	e, err := unpackEnvelope(row)
+	if err != nil {
+		return fmt.Errorf("reading envelope %d: %w", seq, err)
+	}
+	if err := put(t.bucket(bucketInboxDone), join(instant(e.Received), number(seq)), []byte(e.Key)); err != nil {
+		return err
+	}
+	t.doneEnvelopes = append(t.doneEnvelopes, seq)
+	return remove(inbox, number(seq))
+}
+
+func (t *tx) AddDelivery(d bot.Delivery, holder string, until time.Time) (uint64, error) {
+	ids, outbox := t.bucket(bucketOutboxIDs), t.bucket(bucketOutbox)
+	id := text(d.ID)
+	if ids.Get(id) != nil {
+		return 0, nil
+	}
+	var err error
+	if d.Seq, err = outbox.NextSequence(); err != nil {
+		return 0, fmt.Errorf("numbering delivery %q: %w", d.ID, err)
+	}
+	if err := putJSON(outbox, number(d.Seq), d); err != nil {
+		return 0, err
+	}
+	t.added[d.Seq] = holding{holder: holder, until: until}
+	return d.Seq, put(ids, id, number(d.Seq))
+}
+
+func (t *tx) PutDelivery(d bot.Delivery) error {
+	outbox := t.bucket(bucketOutbox)
+	if outbox.Get(number(d.Seq)) == nil {
+		return fmt.Errorf("delivery %d: %w", d.Seq, bot.ErrNotFound)
+	}
+	t.putDeliveries = append(t.putDeliveries, d.Seq)
+	return putJSON(outbox, number(d.Seq), d)
+}
+
+func (t *tx) DoneDelivery(seq uint64) error {
+	outbox := t.bucket(bucketOutbox)
+	row := outbox.Get(number(seq))
+	if row == nil {
+		return nil
+	}
+	d, err := decode[bot.Delivery](row)
+	if err != nil {
+		return fmt.Errorf("reading delivery %d: %w", seq, err)
+	}
+	if err := put(t.bucket(bucketOutboxDone), join(instant(d.Born), number(seq)), []byte(d.ID)); err != nil {
+		return err
+	}
+	t.doneDeliveries = append(t.doneDeliveries, seq)
+	return remove(outbox, number(seq))
+}
+
+func (t *tx) MarkTick(job string, due time.Time) error {
+	last, err := t.LastTick(job)
+	if err != nil || !due.After(last) {
+		return err
+	}
+	return put(t.bucket(bucketTicks), text(job), instant(due))
+}
+
+func (t *tx) Prune(before time.Time, most int) (int, error) {
+	if _, err := t.forget(bucketOutboxDone, bucketOutboxIDs, before, most); err != nil {
+		return 0, fmt.Errorf("pruning delivery ids: %w", err)
+	}
+	n, err := t.forget(bucketInboxDone, bucketInboxKeys, before, most)
+	if err != nil {
+		return 0, fmt.Errorf("pruning inbox keys: %w", err)
+	}
+	return n, nil
+}
+
+// forget removes up to most rows of done that are older than before, with the
+// keys they name.
+func (t *tx) forget(done, keys string, before time.Time, most int) (int, error) {
+	type row struct{ at, key []byte }
+	var old []row
+	cursor := t.bucket(done).Cursor()
+	for k, name := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, name = cursor.Next() {
+		old = append(old, row{at: bytes.Clone(k), key: text(string(name))})
+	}
+	for _, r := range old {
+		if err := remove(t.bucket(done), r.at); err != nil {
+			return 0, err
+		}
+		if err := remove(t.bucket(keys), r.key); err != nil {
+			return 0, err
+		}
+	}
+	return len(old), nil
+}
+
+func put(b *bolt.Bucket, key, value []byte) error {
+	if err := b.Put(key, value); err != nil {
+		return fmt.Errorf("writing key %x: %w", key, err)
+	}
+	return nil
+}
+
+func putJSON(b *bolt.Bucket, key []byte, v any) error {
+	row, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("packing %T: %w", v, err)
+	}
+	return put(b, key, row)
+}
+
+func remove(b *bolt.Bucket, key []byte) error {
+	if err := b.Delete(key); err != nil {
+		return fmt.Errorf("removing key %x: %w", key, err)
+	}
+	return nil
+}
