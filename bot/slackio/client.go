@@ -1,0 +1,157 @@
+package slackio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// Config is what a Client is made of. Tokens are used and never shown.
+type Config struct {
+	BotToken    string           // xoxb-…
+	AppToken    string           // xapp-…
+	APIURL      string           // default "https://slack.com/api/"
+	HTTPTimeout time.Duration    // of one call, its body included; default 15 s
+	Stagger     time.Duration    // between the two sockets' starts, at most; default 5 s
+	Now         func() time.Time // default time.Now
+	Log         *slog.Logger     // default slog.Default
+}
+
+// Client is the way to one Slack workspace: the Web API and the sockets.
+type Client struct {
+	Config
+	http *http.Client
+	api  *slack.Client
+}
+
+// Identity is who the bot is in its workspace, as Slack says.
+type Identity struct {
+	TeamID, UserID, BotID, AppID string
+	TeamURL                      string // "https://acme.slack.com/"
+}
+
+// New makes a Client. It asks Slack nothing. Its error names every token that is
+// missing or of the wrong kind, and never shows one.
+func New(c Config) (*Client, error) {
+	if err := errors.Join(
+		tokenKind("bot token", c.BotToken, "xoxb-", "OAuth & Permissions"),
+		tokenKind("app-level token", c.AppToken, "xapp-", "Basic Information > App-Level Tokens"),
+	); err != nil {
+		return nil, err
+	}
+	if c.APIURL == "" {
+		c.APIURL = slack.APIURL
+	}
+	if !strings.HasSuffix(c.APIURL, "/") { // the library joins it with the method's name as it is
+		c.APIURL += "/"
+	}
+	if c.HTTPTimeout <= 0 {
+		c.HTTPTimeout = 15 * time.Second
+	}
+	if c.Stagger <= 0 {
+		c.Stagger = 5 * time.Second
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	client := &http.Client{Timeout: c.HTTPTimeout, Transport: transport()}
+	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	return &Client{Config: c, http: client, api: api}, nil
+}
+
+// transport keeps enough connections open for a burst of posts: the default of
+// two a host would open a new one for nearly each.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 32
+	return t
+}
+
+// tokenKind says what is wrong with a token, if something is. See
+// https://docs.slack.dev/authentication/tokens for the kinds.
+func tokenKind(name, token, prefix, where string) error {
+	kinds := map[string]string{
+		"xoxb-": "a bot token", "xapp-": "an app-level token", "xoxp-": "a person's token", "xoxe": "a token for rotation",
+		"xoxs-": "a session's token", "xoxc-": "a browser's token",
+	}
+	if strings.HasPrefix(token, prefix) && len(token) > len(prefix) {
+		return nil
+	}
+	problem := "is missing"
+	if token != "" {
+		problem = "is no token of Slack's"
+	}
+	for start, kind := range kinds {
+		if strings.HasPrefix(token, start) && start != prefix {
+			problem = "is " + kind + " (" + start + "…)"
+		}
+	}
+	return fmt.Errorf("the %s %s: it begins with %s and stands at api.slack.com/apps > your app > %s", name, problem, prefix, where)
+}
+
+// API is the Web API with the bot token. Its calls have a timeout and are not
+// repeated by themselves.
+func (c *Client) API() *slack.Client { return c.api }
+
+// HTTP is the HTTP client that the Web API uses, for response URLs.
+func (c *Client) HTTP() *http.Client { return c.http }
+
+// Auth asks Slack who the bot is. Its error is for the operator and says what to
+// do about it.
+func (c *Client) Auth(ctx context.Context) (Identity, error) {
+	who, err := c.api.AuthTestContext(ctx)
+	if err != nil {
+		return Identity{}, fmt.Errorf("asking Slack who the bot is: %w", explain(err, "bot token", c.APIURL))
+	}
+	id := Identity{TeamID: who.TeamID, UserID: who.UserID, BotID: who.BotID, TeamURL: who.URL}
+	if who.BotID == "" {
+		return Identity{}, errors.New("asking Slack who the bot is: the token belongs to a person, not to a bot; " +
+			"copy the Bot User OAuth Token from api.slack.com/apps > your app > OAuth & Permissions")
+	}
+	bot, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
+	if err != nil { // own posts are known by user and bot id as well
+		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, "bot token", c.APIURL))
+		return id, nil
+	}
+	id.AppID = bot.AppID
+	return id, nil
+}
+
+// explain puts into words what the operator can do about an error of Slack's.
+// Addresses stay out of it: a socket's holds a ticket.
+func explain(err error, token, apiURL string) error {
+	var status slack.StatusCodeError
+	switch {
+	case isCode(err, "invalid_auth", "not_authed"):
+		return fmt.Errorf("slack does not accept the %s: copy it again from api.slack.com/apps: %w", token, err)
+	case isCode(err, "token_revoked", "token_expired", "account_inactive"):
+		return fmt.Errorf("the %s is no longer valid: install the app again, or make a new token, at api.slack.com/apps: %w", token, err)
+	case isCode(err, "missing_scope"):
+		var refused slack.SlackErrorResponse
+		errors.As(err, &refused)
+		if refused.Needed == "" && token == appTokenName {
+			refused.Needed = "connections:write"
+		}
+		return fmt.Errorf("the %s lacks the scope %s: add it at api.slack.com/apps: %w", token, orDash(refused.Needed), refusal{refused})
+	case isCode(err, "not_allowed_token_type"):
+		return fmt.Errorf("the %s is of the wrong kind: %w", token, err)
+	case errors.As(err, &status) && status.Code == http.StatusNotFound:
+		return fmt.Errorf("there is no Slack API at %s: check SLACK_API_URL: %w", apiURL, err)
+	}
+	return withoutAddress(err)
+}
+
+const appTokenName = "app-level token"

@@ -1,0 +1,202 @@
+package slackio
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"syncfix/bot"
+)
+
+// Inbox is where envelopes become durable. bot.Store is one.
+type Inbox interface {
+	// File adds envelopes in one durable transaction, all or none, and says which
+	// were fresh.
+	File(ctx context.Context, envelopes []bot.Envelope) (fresh []bool, err error)
+}
+
+// IntakeConfig is what an Intake is made of.
+type IntakeConfig struct {
+	Inbox Inbox
+	Self  Identity
+	Check func(bot.Form) map[string]string // a submitted form's errors, by field; nil: none
+	Wake  func()                           // called after each commit; must not block
+	Now   func() time.Time                 // default time.Now
+	Log   *slog.Logger                     // default slog.Default
+}
+
+// Intake files what the sockets bring, and acks it when it is on disk. All that
+// waits goes into one commit; nothing waits for more to come.
+type Intake struct {
+	IntakeConfig
+	signal  chan struct{}
+	mu      sync.Mutex
+	waiting []arrival
+	bytes   int
+	refused int // since there was no more room
+}
+
+// arrival is an envelope on its way to the inbox.
+type arrival struct {
+	envelope bot.Envelope
+	payload  any               // of the ack
+	ack      func(payload any) // never blocks
+}
+
+// Bounds of what is kept in memory. What is beyond them is left unacked, and
+// Slack sends events again.
+const (
+	maxWaiting      = 4096
+	maxWaitingBytes = 64 << 20
+	maxTogether     = 256 // in one commit
+)
+
+// NewIntake makes an Intake; Client.Listen runs it.
+func NewIntake(c IntakeConfig) *Intake {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	if c.Check == nil {
+		c.Check = func(bot.Form) map[string]string { return nil }
+	}
+	return &Intake{IntakeConfig: c, signal: make(chan struct{}, 1)}
+}
+
+// take accepts an envelope without waiting for the disk. Many goroutines may
+// call it.
+func (in *Intake) take(kind bot.EnvelopeKind, id string, raw []byte, ack func(payload any)) {
+	a := in.arrival(kind, id, raw)
+	a.ack = ack
+	if !in.add(a) {
+		return
+	}
+	select {
+	case in.signal <- struct{}{}:
+	default:
+	}
+}
+
+// add says whether there was room.
+func (in *Intake) add(a arrival) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.waiting) >= maxWaiting || in.bytes+len(a.envelope.Body) > maxWaitingBytes {
+		if in.refused++; in.refused == 1 {
+			in.Log.Error("too much is waiting for the disk; from now on envelopes are left unacked, for Slack to send again", "waiting", len(in.waiting))
+		}
+		return false
+	}
+	if in.refused > 0 {
+		in.Log.Warn("there is room for envelopes again", "refused", in.refused)
+		in.refused = 0
+	}
+	in.waiting = append(in.waiting, a)
+	in.bytes += len(a.envelope.Body)
+	return true
+}
+
+// arrival redacts a payload, gives it its key, and checks it if it is a form.
+func (in *Intake) arrival(kind bot.EnvelopeKind, id string, raw []byte) (a arrival) {
+	defer func() { // one that brings us down would do so again each time Slack sends it
+		if r := recover(); r != nil {
+			in.Log.Error("taking in an envelope panicked; it is set aside without its content", "envelope", id, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			a = arrival{envelope: bot.Envelope{Kind: bot.EnvelopeUnknown, Key: unknownKey(id, raw), Received: in.Now().UTC(), Body: []byte("{}")}}
+		}
+	}()
+	a.envelope = bot.Envelope{Kind: kind, Received: in.Now().UTC()}
+	e := &a.envelope
+	payload, err := readObject(raw)
+	if err != nil || kind == bot.EnvelopeUnknown {
+		e.Kind, e.Key = bot.EnvelopeUnknown, unknownKey(id, raw)
+		e.Body, _ = Redact(raw)
+		return a
+	}
+	redactPayload(payload)
+	e.Key, e.Body = keyOf(kind, payload, in.Self), mustMarshal(payload)
+	if kind == bot.EnvelopeInteractive && payload.text("type") == "view_submission" {
+		in.check(payload, &a)
+	}
+	return a
+}
+
+// check turns a form down whose fields have errors; they travel in the ack
+// (https://docs.slack.dev/surfaces/modals#displaying_errors).
+func (in *Intake) check(payload object, a *arrival) {
+	form, _, err := formOf(payload)
+	if err != nil { // none of ours; Decode says so
+		return
+	}
+	problems := in.Check(form)
+	if len(problems) == 0 {
+		return
+	}
+	// Slack keeps the view's hash; without the digest the corrected form would
+	// look like this one.
+	a.envelope.Rejected, a.envelope.Key = problems, a.envelope.Key+"/"+digest(mustMarshal(form.Values))
+	a.payload = map[string]any{"response_action": "errors", "errors": problems}
+}
+
+// run files what waits until ctx ends.
+func (in *Intake) run(ctx context.Context) {
+	for {
+		select {
+		case <-in.signal:
+			in.drain(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// drain files all that waits.
+func (in *Intake) drain(ctx context.Context) {
+	for {
+		batch := in.next()
+		if len(batch) == 0 {
+			return
+		}
+		in.file(ctx, batch)
+	}
+}
+
+// next takes what waits, or as much of it as goes into one commit.
+func (in *Intake) next() []arrival {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	n := min(len(in.waiting), maxTogether)
+	batch := in.waiting[:n:n]
+	if in.waiting = in.waiting[n:]; len(in.waiting) == 0 {
+		in.waiting = nil
+	}
+	for _, a := range batch {
+		in.bytes -= len(a.envelope.Body)
+	}
+	return batch
+}
+
+// file commits a batch, acks it and wakes the bot. What can't be kept is not
+// acked: Slack sends an event again, and tells a person that a press has failed.
+func (in *Intake) file(ctx context.Context, batch []arrival) {
+	envelopes := make([]bot.Envelope, len(batch))
+	for i, a := range batch {
+		envelopes[i] = a.envelope
+	}
+	// What has arrived is kept even if the bot has just been told to stop.
+	if _, err := in.Inbox.File(context.WithoutCancel(ctx), envelopes); err != nil {
+		in.Log.Error("envelopes can't be kept, so they are not acked; Slack sends events again", "envelopes", len(batch), "err", err)
+		return
+	}
+	for _, a := range batch {
+		a.ack(a.payload)
+	}
+	in.Wake()
+}

@@ -1,0 +1,200 @@
+package slackio
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// What a removed secret is called, in a sentence such as "it contains a token".
+const (
+	secretPassword = "password"
+	secretToken    = "token"
+	secretSlack    = "Slack token"
+	secretKey      = "secret key"
+	secretPEM      = "private key"
+	secretWebhook  = "webhook address"
+)
+
+// hit is a secret in a text, in bytes.
+type hit struct {
+	from, to int
+	what     string
+}
+
+// rule finds secrets by their looks. The secret is the first group, or the whole
+// match where there is none.
+type rule struct {
+	what    string
+	hints   []string // lower case; one must be in the text, which is cheaper to see
+	pattern *regexp.Regexp
+	digit   bool // it must have a digit, so that a placeholder stays
+}
+
+// keyWord is a name that a secret stands behind.
+type keyWord struct {
+	what    string
+	hints   []string
+	pattern *regexp.Regexp // the name and what joins it to the value; group 1 is the joint
+	long    bool           // the value is long and has a digit; anything else is not a key
+}
+
+// The names, most specific first. Slack's markup may stand around a name, as may
+// quotes (JSON, also inside of JSON).
+const (
+	passwordNames = `(?:pass(?:word|wd|code|phrase)s?|passwort|kennwort|contrase[ñn]a|mot de passe|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
+	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
+	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|account)[ _-]?(?:key|token|id|signature)|\btoken)`
+	// the rest of a name: markup, a remark in brackets, "for NetSuite"
+	afterName = "[\"'`*_~\\\\]*(?:[ \\t]*\\([^()\\n]{0,30}\\))?[\"'`*_~\\\\]*"
+	joint     = `(?:[ \t]*(:=|=&gt;|=>|-&gt;|->|[:=：])|(?:[ \t]+for[ \t][^\n:=]{1,40}?)?[ \t]+(is|was|are|(?:(?:is|was|has been|got)[ \t]+)?(?:re)?(?:set|changed)[ \t]+to)\b[ \t]*:?)`
+)
+
+// rules are compiled once, on first use; they never change.
+var rules = sync.OnceValue(func() []rule {
+	return []rule{
+		{secretPEM, []string{"private key"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)`), false},
+		{secretSlack, []string{"xox", "xapp"}, regexp.MustCompile(`\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{6,}`), true},
+		{secretWebhook, []string{"hooks.slack"}, regexp.MustCompile(`https?://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/-]+`), false},
+		{secretToken, []string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
+		{secretToken, []string{"bearer"}, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
+		{secretToken, []string{"authorization"}, regexp.MustCompile("(?i)\\bauthorization[\"'`*\\\\]*[ \\t]*[:=][ \\t]*[\"'`\\\\]*(?:basic|token|apikey)[ \\t]+([^\\s\"'`\\\\]{4,})"), false},
+		{secretPassword, []string{"://"}, regexp.MustCompile(`://[^\s/:@<>|]+:([^\s/@<>|]+)@`), false},
+		{secretToken, []string{"="}, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:token|api_?key|access_?key|secret|signature|\bsig)=([^&#\s>|"']{6,})`), true},
+		{secretPassword, []string{"="}, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
+		{secretPassword, []string{"password", "passwd", "pwd", "secret"}, regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
+		{secretKey, []string{"key", "secret", "token", "client"}, regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,80}?\b([0-9a-f]{40,128})\b`), true},
+	}
+})
+
+var keyWords = sync.OnceValue(func() []keyWord {
+	name := func(names string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + names + afterName + joint) }
+	return []keyWord{
+		{secretKey, []string{"key", "token", "id", "signature"}, name(keyNames), true},
+		{secretPassword, []string{"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"}, name(passwordNames), false},
+		{secretKey, []string{"secret"}, name(secretNames), false},
+	}
+})
+
+// quotedPassword is a password in quotes right behind its name.
+var quotedPassword = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("(?i)\\b(?:password|passwd|passcode|passphrase|pwd|pw)[ \\t]+(?:`([^`\\s]{3,})`|\"([^\"\\s]{3,})\"|“([^”\\s]{3,})”)")
+})
+
+// secretTitle is a title that announces a secret and nothing else.
+var secretTitle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\W*(?:[\pL\d]+\W+){0,2}(?:(` + passwordNames + `)|` + secretNames + `|` + keyNames + `)\W*$`)
+})
+
+// secretsIn finds the secrets in a text, in order and apart.
+func secretsIn(text string) []hit {
+	if len(text) < 5 {
+		return nil
+	}
+	lower := strings.ToLower(text)
+	var found []hit
+	for _, r := range rules() {
+		if !hinted(lower, r.hints) {
+			continue
+		}
+		for _, m := range r.pattern.FindAllStringSubmatchIndex(text, -1) {
+			from, to := m[0], m[1]
+			if len(m) > 2 {
+				from, to = m[2], m[3]
+			}
+			if v := text[from:to]; !placeholder(v) && (!r.digit || hasDigit(v)) {
+				found = append(found, hit{from, to, r.what})
+			}
+		}
+	}
+	for _, k := range keyWords() {
+		if hinted(lower, k.hints) {
+			found = append(found, k.find(text)...)
+		}
+	}
+	if hinted(lower, []string{"pass", "pw"}) {
+		for _, m := range quotedPassword().FindAllStringSubmatchIndex(text, -1) {
+			for g := 2; g < len(m); g += 2 {
+				if m[g] >= 0 && !innocentQuote(text[m[g]:m[g+1]]) {
+					found = append(found, hit{m[g], m[g+1], secretPassword})
+				}
+			}
+		}
+	}
+	return apart(found)
+}
+
+func hinted(lower string, hints []string) bool {
+	return slices.ContainsFunc(hints, func(h string) bool { return strings.Contains(lower, h) })
+}
+
+// apart joins hits that overlap; the one that begins first names them.
+func apart(hits []hit) []hit {
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Or(a.from-b.from, b.to-a.to) })
+	var out []hit
+	for _, s := range hits {
+		if n := len(out); n > 0 && s.from < out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (k keyWord) find(text string) []hit {
+	var found []hit
+	for _, m := range k.pattern.FindAllStringSubmatchIndex(text, -1) {
+		said := m[4] >= 0 // "is", rather than a sign
+		from, to, quoted := valueAt(text, m[1], !said)
+		if inAddress(text[:m[0]]) && !quoted {
+			to = from + len(beforeAny(text[from:to], "&#>|"))
+		}
+		if from == to {
+			continue
+		}
+		value := text[from:to]
+		switch {
+		case placeholder(value):
+		case k.long && (len(value) < 16 || !hasDigit(value) || strings.Contains(value, "://")):
+		case k.long, quoted && !innocentQuote(value), !quoted && !said && !innocentValue(value), !quoted && said && saidSecret(value, text[to:]):
+			found = append(found, hit{from, to, k.what})
+		}
+	}
+	return found
+}
+
+// inAddress says that a name stands in the query of a web address.
+func inAddress(before string) bool {
+	return strings.HasSuffix(before, "?") || strings.HasSuffix(before, "&") || strings.HasSuffix(before, "&amp;")
+}
+
+func beforeAny(s, set string) string {
+	if n := strings.IndexAny(s, set); n >= 0 {
+		return s[:n]
+	}
+	return s
+}
+
+func namesSecret(title string) string {
+	if len(title) > 60 {
+		return ""
+	}
+	m := secretTitle().FindStringSubmatch(title)
+	switch {
+	case m == nil:
+		return ""
+	case m[1] != "":
+		return secretPassword
+	}
+	return secretKey
+}
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
+
+func isLetters(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) })
+}

@@ -1,0 +1,216 @@
+package slackio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+
+	"syncfix/bot"
+)
+
+// Figures of the sockets
+// (https://docs.slack.dev/apis/events-api/using-socket-mode).
+const (
+	// The library drops a connection before it opens the next on every disconnect
+	// frame; the other one bridges the gap. Slack allows ten an app.
+	sockets = 2
+	// What has come in is kept and acked for this long after being told to stop.
+	lastAcks = 100 * time.Millisecond
+	// Slack puts an ack that comes in several frames not together again, and drops
+	// one of 20 KB or more.
+	ackBuffer = 32 << 10
+	maxFrame  = 16 << 20 // bytes; a message's events are far below one MiB
+	handshake = 20 * time.Second
+)
+
+// Listen holds two sockets open and hands what they bring to intake, until ctx
+// ends. It logs "ready" when the first is connected. Its error is one that trying
+// again can't mend, such as a token that is not accepted; everything else is
+// tried again, with growing pauses.
+func (c *Client) Listen(ctx context.Context, intake *Intake) error {
+	live, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(nil)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastAcks, func() { end(nil) }) })
+	defer stop()
+	var reading, filing sync.WaitGroup
+	filing.Go(func() { intake.run(live) })
+	var ready sync.Once
+	for i := range sockets {
+		s := &socket{client: c, intake: intake, log: c.Log.With("socket", i+1), ready: func() { ready.Do(func() { c.Log.Info("ready") }) }}
+		reading.Go(func() {
+			if i > 0 && !wait(live, c.Stagger) {
+				return
+			}
+			if err := s.run(live); err != nil {
+				end(err)
+			}
+		})
+	}
+	reading.Wait()
+	filing.Wait()
+	intake.drain(live)
+	if err := context.Cause(live); !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("listening to Slack: %w", explain(err, appTokenName, c.APIURL))
+	}
+	return nil
+}
+
+// wait waits, and says whether ctx is still alive.
+func wait(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// socket is one connection, and those that follow it.
+type socket struct {
+	client *Client
+	intake *Intake
+	log    *slog.Logger
+	ready  func()
+	known  atomic.Bool // Slack has said hello once: address and token are good
+	unmet  bool        // connected, and no hello yet
+}
+
+// run keeps a connection open until ctx ends or an error is final.
+func (s *socket) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	api := slack.New("", slack.OptionAppLevelToken(s.client.AppToken),
+		slack.OptionAPIURL(s.client.APIURL), slack.OptionHTTPClient(&gate{http: s.client.http}))
+	sm := socketmode.New(api, socketmode.OptionReadLimit(maxFrame), socketmode.OptionDialer(&websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshake, WriteBufferSize: ackBuffer,
+	}))
+	acks := newAcks(sm, s.log)
+	var work sync.WaitGroup
+	work.Go(func() { acks.run(ctx) })
+	work.Go(func() { s.read(ctx, sm, acks, cancel) })
+	for ctx.Err() == nil {
+		err := sm.RunContext(ctx)
+		switch {
+		case s.final(err):
+			cancel(err)
+		case ctx.Err() == nil: // the gate keeps this from spinning
+			s.log.Warn("the socket ended; opening another", "err", withoutAddress(err))
+		}
+	}
+	work.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// final says that trying again would not help: the library itself goes on for
+// ever about most of these, and gives up on a 404 that a gateway may have sent.
+func (s *socket) final(err error) bool {
+	var status slack.StatusCodeError
+	if errors.As(err, &status) && status.Code == http.StatusNotFound {
+		return !s.known.Load()
+	}
+	return isCode(err, "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type")
+}
+
+// read drains the library's events until ctx ends: where they wait, pings do too,
+// and the connection dies. Nothing in here may block.
+func (s *socket) read(ctx context.Context, sm *socketmode.Client, acks *acks, cancel context.CancelCauseFunc) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case evt := <-sm.Events:
+			s.event(evt, acks, cancel)
+		}
+	}
+}
+
+func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCauseFunc) {
+	switch evt.Type {
+	case socketmode.EventTypeConnecting:
+		if s.unmet { // the library keeps the reason to itself
+			s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them")
+		}
+		s.unmet = false
+	case socketmode.EventTypeConnected:
+		s.unmet = true
+	case socketmode.EventTypeHello:
+		s.unmet = false
+		s.known.Store(true)
+		s.log.Info("connected to Slack")
+		s.ready()
+	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
+		if r := evt.Request; r != nil {
+			s.intake.take(kindOf(r.Type), r.EnvelopeID, r.Payload, acks.to(r.EnvelopeID))
+		}
+	case socketmode.EventTypeErrorBadMessage:
+		s.badMessage(evt, acks)
+	case socketmode.EventTypeErrorWriteFailed:
+		s.log.Warn("an ack did not get through; Slack sends events again, and they are known")
+	case socketmode.EventTypeConnectionError:
+		s.connectionError(evt, cancel)
+	case socketmode.EventTypeIncomingError:
+		s.log.Info("the connection to Slack broke; opening another")
+	}
+}
+
+// badMessage keeps what the library can't parse, and acks it: unacked, it would
+// come again and again. Where only its inside is new to the library, a kind of
+// event or of block, it is an envelope like any other.
+func (s *socket) badMessage(evt socketmode.Event, acks *acks) {
+	bad, ok := evt.Data.(*socketmode.ErrorBadMessage)
+	if !ok {
+		return
+	}
+	var o struct {
+		ID      string          `json:"envelope_id"`
+		Type    string          `json:"type"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	if err := json.Unmarshal(bad.Message, &o); err != nil || o.ID == "" {
+		s.log.Warn("Slack sent something that is no envelope", "err", bad.Cause)
+		return
+	}
+	kind, raw := kindOf(o.Type), []byte(o.Payload)
+	if kind == bot.EnvelopeUnknown || len(raw) == 0 {
+		s.log.Warn("an envelope of an unknown kind is set aside", "type", shorten(oneLine(o.Type), 40))
+		kind, raw = bot.EnvelopeUnknown, bad.Message
+	}
+	s.intake.take(kind, o.ID, raw, acks.to(o.ID))
+}
+
+// connectionError ends what the library would try for ever, such as a token
+// without the scope.
+func (s *socket) connectionError(evt socketmode.Event, cancel context.CancelCauseFunc) {
+	e, ok := evt.Data.(*slack.ConnectionErrorEvent)
+	switch {
+	case !ok:
+	case s.final(e.ErrorObj):
+		cancel(e.ErrorObj)
+	default:
+		s.log.Warn("can't connect to Slack; trying again", "in", e.Backoff, "err", withoutAddress(e.ErrorObj))
+	}
+}
+
+// kindOf is the kind of an envelope by Slack's word for it.
+func kindOf(kind string) bot.EnvelopeKind {
+	switch k := bot.EnvelopeKind(kind); k {
+	case bot.EnvelopeEvent, bot.EnvelopeCommand, bot.EnvelopeInteractive:
+		return k
+	}
+	return bot.EnvelopeUnknown
+}

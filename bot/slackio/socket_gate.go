@@ -1,0 +1,51 @@
+package slackio
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// gate is the HTTP client by which a socket asks for its next connection. It
+// slows down where connections don't last: the library asks again at once,
+// however short the last one lived, and a server that is full
+// (too_many_websockets) would be asked thousands of times a second. It stands
+// before the call, not before the dial, since the address Slack gives is good for
+// a short time only. One goroutine uses it.
+type gate struct {
+	http  *http.Client
+	last  time.Time // when a connection was asked for
+	short int       // connections in a row that did not last
+}
+
+// How long a connection must have lived to be followed at once, and the pauses
+// otherwise. One that ends early is followed at once too; the second in a row waits.
+const (
+	lasting    = 30 * time.Second
+	firstPause = 250 * time.Millisecond
+	mostPause  = time.Minute
+)
+
+// Do implements the library's HTTP client.
+func (g *gate) Do(req *http.Request) (*http.Response, error) {
+	if d := g.pause(time.Now()); d > 0 && !wait(req.Context(), d) {
+		return nil, context.Cause(req.Context())
+	}
+	g.last = time.Now()
+	return g.http.Do(req)
+}
+
+// pause is how long to wait before asking at that time.
+func (g *gate) pause(now time.Time) time.Duration {
+	if g.last.IsZero() || now.Sub(g.last) >= lasting {
+		g.short = 0
+		return 0
+	}
+	g.short++
+	if g.short == 1 {
+		return 0
+	}
+	d := min(firstPause<<min(g.short-2, 16), mostPause)
+	return d + rand.N(d/4) // the sockets were refused together; they need not come back together
+}
