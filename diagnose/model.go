@@ -14,6 +14,9 @@ type Playbook struct {
 	Product string // the product that syncs with it: "Cashflow360"
 	Scope   Scope
 	Hash    string // of the content; a case names the hash it began with
+	// First is what Next says while nothing is known, worked out when the playbook
+	// was loaded: most cases begin there, while somebody waits for the card.
+	First *Decision
 
 	Sources    []Source
 	Alerts     Alerts

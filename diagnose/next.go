@@ -19,6 +19,9 @@ import "slices"
 //   - any fix while something else is the most likely cause: that is handed over,
 //     at once if it is all but certain, otherwise unless a question is worth its minutes
 func Next(p Playbook, evidence []Evidence) Decision {
+	if len(evidence) == 0 && p.First != nil {
+		return *p.First
+	}
 	s := stand(p, evidence)
 	if d, ok := s.directed(); ok {
 		return d

@@ -55,6 +55,8 @@ func Decode(name string, source []byte) (diagnose.Playbook, []Problem) {
 	d.resolve()
 	if len(d.problems) == 0 {
 		d.try(p, samples)
+		first := diagnose.Next(p, nil)
+		p.First = &first
 	}
 	return p, sorted(d.problems)
 }

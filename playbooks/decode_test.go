@@ -9,9 +9,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"syncfix/diagnose"
 )
+
+// withoutFirst leaves out the decision that is worked out on loading; it has a
+// test of its own.
+var withoutFirst = cmpopts.IgnoreFields(diagnose.Playbook{}, "First")
 
 // update rewrites the expected problems in testdata/broken; read the difference
 // before it is kept.
@@ -111,7 +116,7 @@ func TestDecodeShort(t *testing.T) {
 		Verify:     diagnose.Verification{Wait: 30 * time.Minute},
 		Escalation: diagnose.Escalation{To: "BILL support"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, withoutFirst); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if d := diagnose.Next(got, nil); d.Kind != diagnose.Try || d.Fix != "fix" {
@@ -160,7 +165,7 @@ func TestDecodeFull(t *testing.T) {
 		Verify:     diagnose.Verification{Wait: 2 * time.Hour},
 		Escalation: diagnose.Escalation{To: "the shop", Attach: []string{"the bill"}},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, withoutFirst); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -188,3 +188,17 @@ func TestNetSuiteTextsAreShort(t *testing.T) {
 		}
 	}
 }
+
+func TestTheFirstDecisionIsWorkedOutOnce(t *testing.T) {
+	l, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range l.All() {
+		first := p.First
+		p.First = nil
+		if want := diagnose.Next(p, nil); first == nil || *first != want {
+			t.Errorf("%s: first %+v, want %+v", p.ID, first, want)
+		}
+	}
+}
