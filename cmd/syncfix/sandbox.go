@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"syncfix/bot/sandbox"
+	"syncfix/playbooks"
+)
+
+// sandboxCmd runs the bot against a Slack of its own, with a page in the browser.
+type sandboxCmd struct {
+	Addr string `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
+	Data string `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
+}
+
+// Help is shown by syncfix sandbox --help.
+func (sandboxCmd) Help() string {
+	return "Everything but the tokens works as in syncfix run, with the same settings (syncfix run --help); SLACK_… settings don't count."
+}
+
+// Run starts the sandbox and the bot and works until ctx ends.
+func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
+	library, conf, err := s.load(p, c)
+	if err != nil {
+		return err
+	}
+	dir, remove, err := dataFolder(s.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+
+	log := newLog(p.stderr, conf, p.terminal)
+	offered, err := samples(library.All(), library.Recognizer())
+	if err != nil {
+		return err
+	}
+	slack, err := sandbox.Start(sandbox.Options{
+		Addr: s.Addr, AppName: appName, Samples: offered, Log: log.With("part", "sandbox"),
+		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
+		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
+	})
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() { err = errors.Join(err, slack.Close()) }()
+
+	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
+	conf.db = filepath.Join(dir, "syncfix.db")
+	s.hello(p, slack.URL())
+	return serve(ctx, conf, library, log)
+}
+
+// load reads the settings as run does, but for Slack's. What syncfix logs in
+// passing would bury the address, so only warnings are logged unless asked for.
+func (s sandboxCmd) load(p process, c *cli) (playbooks.Library, config, error) {
+	env := readEnvironment(p.env, c.EnvFile).without("SLACK_")
+	env.process["SLACK_BOT_TOKEN"], env.process["SLACK_APP_TOKEN"] = "xoxb-sandbox-sandbox", "xapp-sandbox-sandbox"
+	delete(env.process, "SYNCFIX_DB")
+	delete(env.file, "SYNCFIX_DB")
+	if env.look("SYNCFIX_LOG_LEVEL") == "" {
+		env.process["SYNCFIX_LOG_LEVEL"] = slog.LevelWarn.String()
+	}
+	conf, err := loadConfig(env)
+	if err != nil {
+		return playbooks.Library{}, config{}, usageError{err}
+	}
+	library, err := loadPlaybooks(conf.playbooks)
+	return library, conf, err
+}
+
+func (s sandboxCmd) hello(p process, url string) {
+	kept := "Nothing is kept: --data DIR keeps the cases."
+	if s.Data != "" {
+		kept = "The cases are kept in " + s.Data + "."
+	}
+	fmt.Fprintf(p.stdout, "syncfix is ready to try: %s\nOpen it, choose an alert under “Try it”, and follow the card in its thread.\n%s\nCtrl-C stops it.\n", url, kept)
+}
+
+// dataFolder is where the data goes, and what to do with it in the end.
+func dataFolder(keep string) (dir string, remove func() error, err error) {
+	if keep != "" {
+		if err := os.MkdirAll(keep, 0o700); err != nil {
+			return "", nil, usageError{fmt.Errorf("--data %s: %s", keep, reason(err))}
+		}
+		return keep, func() error { return nil }, nil
+	}
+	dir, err = os.MkdirTemp("", "syncfix-sandbox-")
+	if err != nil {
+		return "", nil, fmt.Errorf("making a folder for the sandbox's data: %w", err)
+	}
+	return dir, func() error { return os.RemoveAll(dir) }, nil
+}
+
+// without is the environment without the settings that begin so.
+func (e environment) without(prefix string) environment {
+	strip := func(m map[string]string) map[string]string {
+		out := map[string]string{}
+		for name, value := range m {
+			if !strings.HasPrefix(name, prefix) {
+				out[name] = value
+			}
+		}
+		return out
+	}
+	e.process, e.file = strip(e.process), strip(e.file)
+	return e
+}

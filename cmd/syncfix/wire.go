@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"syncfix/bot"
+	"syncfix/bot/boltstore"
+	"syncfix/bot/schedule"
+	"syncfix/bot/slackio"
+	"syncfix/playbooks"
+)
+
+// stopTime is how long the parts may take to stop; what watches over the process
+// usually kills it after 10 s.
+const stopTime = 9 * time.Second
+
+// prunes is when old inbox keys are forgotten: once an hour.
+const prunes = "17 * * * *"
+
+// serve wires the parts and runs them until ctx ends or one of them fails. It
+// logs "ready" when Slack is connected.
+func serve(ctx context.Context, c config, library playbooks.Library, log *slog.Logger) error {
+	store, err := boltstore.Open(c.db, boltstore.Options{})
+	if errors.Is(err, bot.ErrInUse) {
+		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
+	}
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	parts, err := wire(ctx, c, library, store, log)
+	switch {
+	case err == nil:
+		err = runAll(ctx, parts, log)
+	case ctx.Err() != nil: // told to stop while starting
+		err = nil
+	}
+	if errors.Is(err, errStuck) { // closing would wait for what is stuck
+		return err
+	}
+	return errors.Join(err, store.Close())
+}
+
+// part is something that works until ctx ends.
+type part func(ctx context.Context) error
+
+// wire connects the parts: sockets → inbox → bot → outbox, and the clock beside them.
+func wire(ctx context.Context, c config, library playbooks.Library, store *boltstore.Store, log *slog.Logger) ([]part, error) {
+	client, err := slackio.New(slackio.Config{
+		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Log: log,
+	})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	self, err := client.Auth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := bot.New(bot.Config{
+		Store: store, Decoder: slackio.Decoder{Self: self}, Library: library, Settings: c.settings, Log: log, Holder: "bot",
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}),
+		Outside: slackio.NewSender(client.API(), self, slackio.SenderConfig{
+			Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
+		}),
+	})
+	intake := slackio.NewIntake(slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Log: log})
+	sockets := func(ctx context.Context) error { return client.Listen(ctx, intake) }
+	return []part{b.Run, sockets, clock(c, store, b.Wake, log)}, nil
+}
+
+// userGroups are the user groups that the settings name; their ids begin with S.
+func userGroups(s bot.Settings) []string {
+	return slices.DeleteFunc(slices.Concat(s.Responders, s.Approvers), func(id string) bool { return !strings.HasPrefix(id, "S") })
+}
+
+// clock files the calendar jobs.
+func clock(c config, store *boltstore.Store, wake func(), log *slog.Logger) part {
+	jobs := []schedule.Job{{Name: bot.JobPrune, Spec: prunes, Zone: time.UTC}}
+	if c.digest != "" {
+		jobs = append(jobs, schedule.Job{Name: bot.JobDigest, Spec: c.digest, Zone: c.settings.DigestZone})
+	}
+	return func(ctx context.Context) error {
+		stop, err := schedule.Start(ctx, store, jobs, time.Now, wake, log)
+		if err != nil {
+			return fmt.Errorf("starting the clock: %w", err)
+		}
+		<-ctx.Done()
+		stop()
+		return nil
+	}
+}
+
+// errStuck: something did not stop when it was told to.
+var errStuck = errors.New("not everything stopped in time; what was under way is picked up at the next start")
+
+// runAll runs the parts until ctx ends or one of them fails, and returns what
+// failed first.
+func runAll(ctx context.Context, parts []part, log *slog.Logger) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, len(parts))
+	for _, p := range parts {
+		go func() { ended <- p(ctx) }()
+	}
+	var failed error
+	var late <-chan time.Time
+	stop := ctx.Done()
+	for left := len(parts); left > 0; {
+		select {
+		case err := <-ended:
+			left--
+			if failed == nil && !errors.Is(err, context.Canceled) {
+				failed = err
+			}
+			cancel() // none works without the others
+		case <-stop:
+			log.Info("stopping")
+			stop, late = nil, time.After(stopTime)
+		case <-late:
+			return errors.Join(failed, errStuck)
+		}
+	}
+	return failed
+}

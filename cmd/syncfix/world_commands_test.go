@@ -1,0 +1,449 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"syncfix/bot/sandbox"
+)
+
+// command is one command of the scripts. neg is set by a ! before it.
+type command func(neg bool, args []string) error
+
+// commands are the words of testdata/e2e/*.txt. NAME is what a script calls a
+// message; USER is ana, leo, gil or eve. Every expectation is waited for.
+func (w *world) commands() map[string]func(*testscript.TestScript, bool, []string) {
+	table := map[string]struct {
+		run   command
+		args  int // at least
+		usage string
+	}{
+		"start":    {w.cmdStart, 0, "start [NAME=VALUE…]: start syncfix run"},
+		"restart":  {w.cmdRestart, 0, "restart: start it again after crash or quit"},
+		"crash":    {w.cmdCrash, 0, "crash: SIGKILL"},
+		"quit":     {w.cmdQuit, 0, "quit: SIGTERM; it must end by itself"},
+		"quit-now": {w.cmdQuitNow, 0, "quit-now: SIGTERM twice; it must end at once"},
+		"post":     {w.cmdPost, 4, "post NAME CHANNEL APP TEXT: another app posts"},
+		"post-at":  {w.cmdPostAt, 5, "post-at MARK NAME CHANNEL APP TEXT: … with an earlier time"},
+		"say":      {w.cmdSay, 4, "say NAME CHANNEL USER TEXT"},
+		"reply":    {w.cmdReply, 3, "reply NAME USER TEXT: in the thread"},
+		"mark":     {w.cmdMark, 1, "mark MARK: remember this moment"},
+		"card":     {w.cmdCard, 2, "[!] card NAME TEXT…: the card in its thread says all of it"},
+		"thread":   {w.cmdThread, 2, "[!] thread NAME TEXT: some post of the bot in its thread says it"},
+		"posts":    {w.cmdPosts, 2, "posts NAME NUMBER: so many posts of the bot stand in its thread"},
+		"answer":   {w.cmdAnswer, 3, "answer NAME USER QUESTION=LABEL…: answer until nothing is asked"},
+		"press":    {w.cmdPress, 3, "press NAME USER LABEL: on the card"},
+		"twice":    {w.cmdTwice, 3, "twice NAME USER LABEL: two presses at once"},
+		"confirm":  {w.cmdConfirm, 3, "confirm NAME LABEL TEXT: the button has a confirm dialog that says it"},
+		"private":  {w.cmdPrivate, 2, "[!] private USER TEXT: they see it, nobody else does"},
+		"slow":     {w.cmdSlow, 1, "slow DURATION [METHOD]: the next update of a card, or call of METHOD, takes so long; 0s: no more"},
+		"slash":    {w.cmdSlash, 3, "slash USER CHANNEL LINE: a slash command"},
+		"shortcut": {w.cmdShortcut, 2, "shortcut NAME USER: Fix this sync on the message"},
+		"form":     {w.cmdForm, 1, "[!] form USER TEXT: their open form says it; with ! none is open"},
+		"submit":   {w.cmdSubmit, 1, "[!] submit USER FIELD=VALUE…: with ! the form stays open, with errors"},
+		"home":     {w.cmdHome, 2, "home USER TEXT: open App Home"},
+		"reaction": {w.cmdReaction, 2, "reaction NAME EMOJI: the bot's only reaction on the message"},
+		"says":     {w.cmdSays, 2, "says CHANNEL TEXT: the bot posted it outside of threads"},
+		"named":    {w.cmdNamed, 2, "named NAME CHANNEL TEXT: call the bot's post that says it NAME"},
+		"log":      {w.cmdLog, 1, "log TEXT: the process logged it"},
+	}
+	out := map[string]func(*testscript.TestScript, bool, []string){}
+	for name, c := range table {
+		out[name] = func(ts *testscript.TestScript, neg bool, args []string) {
+			if len(args) < c.args {
+				ts.Fatalf("usage: %s", c.usage)
+			}
+			if neg && !strings.HasPrefix(c.usage, "[!]") {
+				ts.Fatalf("%s takes no !", name)
+			}
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], `\n`, "\n")
+			}
+			if err := c.run(neg, args); err != nil {
+				ts.Fatalf("%s: %v", name, err)
+			}
+		}
+	}
+	return out
+}
+
+func userID(name string) string { return "U0" + strings.ToUpper(name) }
+
+func (w *world) named(name string) (message, error) {
+	m, ok := w.messages[name]
+	if !ok {
+		return m, fmt.Errorf("no message is called %q", name)
+	}
+	return m, nil
+}
+
+func (w *world) cmdStart(_ bool, args []string) error {
+	w.env = args
+	return w.start()
+}
+
+func (w *world) cmdRestart(bool, []string) error { return w.start() }
+
+func (w *world) cmdCrash(bool, []string) error { return w.end(syscall.SIGKILL) }
+
+func (w *world) cmdQuit(bool, []string) error { return w.end(syscall.SIGTERM) }
+
+// cmdQuitNow is for somebody who presses Ctrl-C again because something hangs.
+func (w *world) cmdQuitNow(bool, []string) error {
+	p := w.process
+	if p == nil {
+		return errors.New("syncfix isn't running")
+	}
+	w.process = nil
+	begin := time.Now()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := w.logs.wait(func() bool { return w.logs.count(`"msg":"stopping"`) > 0 })
+	if err != nil {
+		return err
+	}
+	_ = p.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	_ = p.Wait()
+	if took := time.Since(begin); took > 5*time.Second {
+		return fmt.Errorf("it took %s", took)
+	}
+	return nil
+}
+
+func (w *world) cmdMark(_ bool, args []string) error {
+	now := time.Now()
+	w.marks[args[0]] = fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000)
+	return nil
+}
+
+func (w *world) cmdPost(_ bool, args []string) error {
+	return w.post(args[0], args[1], args[2], map[string]string{"text": args[3]})
+}
+
+func (w *world) cmdPostAt(_ bool, args []string) error {
+	return w.post(args[1], args[2], args[3], map[string]string{"text": args[4], "ts": w.marks[args[0]]})
+}
+
+func (w *world) post(name, channel, app string, fields map[string]string) error {
+	body, err := json.Marshal(fields)
+	if err != nil {
+		return err
+	}
+	ts, err := w.slack.Post(channel, app, body)
+	w.messages[name] = message{channel, ts}
+	return err
+}
+
+func (w *world) cmdSay(_ bool, args []string) error {
+	ts, err := w.slack.Say(userID(args[2]), args[1], args[3])
+	w.messages[args[0]] = message{args[1], ts}
+	return err
+}
+
+func (w *world) cmdReply(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	_, err = w.slack.SayIn(userID(args[1]), m.channel, m.ts, args[2])
+	return err
+}
+
+func saysAll(text string, parts []string) bool {
+	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
+}
+
+func (w *world) cmdCard(neg bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	return w.wait(fmt.Sprintf("the card of %s to say %q (not: %v)", args[0], args[1:], neg), func() bool {
+		c, ok := w.card(m)
+		return ok && saysAll(c.Plain(), args[1:]) != neg
+	})
+}
+
+func (w *world) cmdThread(neg bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	says := func() bool {
+		return slices.ContainsFunc(w.thread(m), func(r sandbox.Message) bool { return saysAll(r.Plain(), args[1:]) })
+	}
+	if neg {
+		if err := w.settle(); err != nil {
+			return err
+		}
+		if says() {
+			return fmt.Errorf("the thread of %s says %q", args[0], args[1:])
+		}
+		return nil
+	}
+	return w.wait(fmt.Sprintf("the thread of %s to say %q", args[0], args[1:]), says)
+}
+
+func (w *world) cmdPosts(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	want, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	if err := w.settle(); err != nil {
+		return err
+	}
+	if got := len(w.thread(m)); got != want {
+		return fmt.Errorf("%d posts of the bot stand in the thread of %s, want %d", got, args[0], want)
+	}
+	return nil
+}
+
+// settle waits until everything before now has been dealt with: a command is
+// answered after it, by way of the same inbox.
+func (w *world) settle() error {
+	const asker = "U0LEO"
+	before := len(w.private(asker))
+	if err := w.slack.Command(asker, "general", slashCommand+" help"); err != nil {
+		return err
+	}
+	return w.wait("an answer to /syncfix help", func() bool { return len(w.private(asker)) > before })
+}
+
+// button waits for a button of that label on the card.
+func (w *world) button(name, label string) (sandbox.Message, error) {
+	m, err := w.named(name)
+	if err != nil {
+		return sandbox.Message{}, err
+	}
+	var card sandbox.Message
+	err = w.wait(fmt.Sprintf("the button %q on the card of %s", label, name), func() bool {
+		for _, r := range w.thread(m) {
+			card = r
+			if slices.ContainsFunc(w.slack.Buttons(m.channel, r.TS), func(b sandbox.Button) bool { return b.Label == label }) {
+				return true
+			}
+		}
+		return false
+	})
+	return card, err
+}
+
+func (w *world) cmdPress(_ bool, args []string) error {
+	card, err := w.button(args[0], args[2])
+	if err != nil {
+		return err
+	}
+	return w.slack.Press(userID(args[1]), card.Channel, card.TS, args[2])
+}
+
+func (w *world) cmdTwice(_ bool, args []string) error {
+	card, err := w.button(args[0], args[2])
+	if err != nil {
+		return err
+	}
+	var both sync.WaitGroup
+	var errs [2]error
+	for i := range errs {
+		both.Go(func() { errs[i] = w.slack.Press(userID(args[1]), card.Channel, card.TS, args[2]) })
+	}
+	both.Wait()
+	return errors.Join(errs[:]...)
+}
+
+// cmdAnswer answers what is asked, whatever the order, until the card asks nothing more.
+func (w *world) cmdAnswer(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	for range 10 {
+		label, asked, err := w.question(m, args[2:])
+		if err != nil || !asked {
+			return err
+		}
+		card, err := w.button(args[0], label)
+		if err != nil {
+			return err
+		}
+		if err := w.slack.Press(userID(args[1]), card.Channel, card.TS, label); err != nil {
+			return err
+		}
+		err = w.wait("what follows the answer", func() bool {
+			now, _ := w.card(m)
+			return string(now.Blocks) != string(card.Blocks)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return errors.New("it goes on asking")
+}
+
+// question finds the answer to what the card asks, once there is a card.
+func (w *world) question(m message, answers []string) (label string, asked bool, err error) {
+	var card sandbox.Message
+	err = w.wait("a card", func() bool {
+		var ok bool
+		card, ok = w.card(m)
+		return ok
+	})
+	if err != nil {
+		return "", false, err
+	}
+	asks := func(b sandbox.Button) bool { return strings.HasPrefix(b.ActionID, "answer/") }
+	if !slices.ContainsFunc(w.slack.Buttons(m.channel, card.TS), asks) {
+		return "", false, nil
+	}
+	for _, a := range answers {
+		question, label, _ := strings.Cut(a, "=")
+		if strings.Contains(card.Plain(), question) {
+			return label, true, nil
+		}
+	}
+	return "", true, fmt.Errorf("it asks something else:\n%s", card.Plain())
+}
+
+func (w *world) cmdConfirm(_ bool, args []string) error {
+	card, err := w.button(args[0], args[1])
+	if err != nil {
+		return err
+	}
+	for _, b := range w.slack.Buttons(card.Channel, card.TS) {
+		if b.Label == args[1] && b.Confirm != nil && strings.Contains(b.Confirm.Title+"\n"+b.Confirm.Text, args[2]) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%q has no confirm dialog that says %q", args[1], args[2])
+}
+
+func (w *world) cmdPrivate(neg bool, args []string) error {
+	user := userID(args[0])
+	says := func() bool {
+		return slices.ContainsFunc(w.private(user), func(m sandbox.Message) bool { return saysAll(m.Plain(), args[1:]) })
+	}
+	if neg {
+		if err := w.settle(); err != nil {
+			return err
+		}
+		if says() {
+			return fmt.Errorf("%s sees %q", args[0], args[1:])
+		}
+		return nil
+	}
+	return w.wait(fmt.Sprintf("%s to see %q", args[0], args[1:]), says)
+}
+
+func (w *world) cmdSlow(_ bool, args []string) error {
+	d, err := time.ParseDuration(args[0])
+	if err != nil {
+		return err
+	}
+	if d == 0 {
+		w.slack.ClearFaults()
+		return nil
+	}
+	method := "chat.update"
+	if len(args) > 1 {
+		method = args[1]
+	}
+	w.slack.Fault(method, sandbox.Fault{Latency: d})
+	return nil
+}
+
+func (w *world) cmdSlash(_ bool, args []string) error {
+	return w.slack.Command(userID(args[0]), args[1], args[2])
+}
+
+func (w *world) cmdShortcut(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	return w.slack.Shortcut(userID(args[1]), shortcutCallback, m.channel, m.ts)
+}
+
+func (w *world) cmdForm(neg bool, args []string) error {
+	return w.wait(fmt.Sprintf("the form of %s to say %q (none: %v)", args[0], args[1:], neg), func() bool {
+		v, ok := w.slack.Modal(userID(args[0]))
+		if neg {
+			return !ok
+		}
+		return ok && saysAll(v.Plain(), args[1:])
+	})
+}
+
+func (w *world) cmdSubmit(neg bool, args []string) error {
+	values := map[string]string{}
+	for _, a := range args[1:] {
+		field, value, _ := strings.Cut(a, "=")
+		values[field] = value
+	}
+	problems, err := w.slack.Submit(userID(args[0]), values)
+	if err != nil {
+		return err
+	}
+	if neg != (len(problems) > 0) {
+		return fmt.Errorf("the form's errors are %v", problems)
+	}
+	return nil
+}
+
+func (w *world) cmdHome(_ bool, args []string) error {
+	user := userID(args[0])
+	if err := w.slack.OpenHome(user); err != nil {
+		return err
+	}
+	return w.wait(fmt.Sprintf("App Home of %s to say %q", args[0], args[1:]), func() bool {
+		v, ok := w.slack.Home(user)
+		return ok && saysAll(v.Plain(), args[1:])
+	})
+}
+
+func (w *world) cmdReaction(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	return w.wait(fmt.Sprintf("the reaction %s on %s", args[1], args[0]), func() bool {
+		for _, r := range w.slack.Thread(m.channel, m.ts) {
+			if r.TS == m.ts {
+				return len(r.Reactions) == 1 && slices.Contains(r.Reactions[args[1]], w.slack.BotUserID())
+			}
+		}
+		return false
+	})
+}
+
+func (w *world) cmdSays(_ bool, args []string) error {
+	return w.cmdNamed(false, append([]string{"-"}, args...))
+}
+
+func (w *world) cmdNamed(_ bool, args []string) error {
+	return w.wait(fmt.Sprintf("a post in %s that says %q", args[1], args[2:]), func() bool {
+		for _, m := range w.slack.Messages(args[1]) {
+			if m.BotID == w.slack.BotID() && saysAll(m.Plain(), args[2:]) {
+				w.messages[args[0]] = message{args[1], m.TS}
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (w *world) cmdLog(_ bool, args []string) error {
+	return w.logs.wait(func() bool { return strings.Contains(w.logs.String(), args[0]) })
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"syncfix/bot/sandbox"
+)
+
+// patience is how long a script waits for what it expects; only a failing test
+// takes that long.
+const patience = 30 * time.Second
+
+// world is a workspace and one syncfix process working in it.
+type world struct {
+	t        *testing.T
+	slack    *sandbox.Server
+	dir      string
+	env      []string
+	process  *exec.Cmd
+	logs     *logBuffer
+	messages map[string]message // by the name that the script gave them
+	marks    map[string]string  // a moment, as a ts
+}
+
+type message struct{ channel, ts string }
+
+// newWorld starts a sandbox. When the test is over, what must hold of every run
+// is checked.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	slack, err := sandbox.Start(sandbox.Options{
+		Addr: "127.0.0.1:0", AppName: appName, NoRateLimits: true,
+		Commands:  []sandbox.Command{{Name: slashCommand}},
+		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, slack: slack, dir: t.TempDir(), logs: newLogBuffer(), messages: map[string]message{}, marks: map[string]string{}}
+	t.Cleanup(func() {
+		w.finish()
+		if err := slack.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// start starts the process and waits until it is connected.
+func (w *world) start() error {
+	bin, err := exec.LookPath("syncfix")
+	if err != nil {
+		return fmt.Errorf("finding the program: %w", err)
+	}
+	before := w.logs.count(`"msg":"ready"`)
+	w.process = exec.Command(bin, "run")
+	w.process.Dir = w.dir
+	w.process.Env = append([]string{
+		"PATH=" + os.Getenv("PATH"), "SLACK_BOT_TOKEN=" + w.slack.BotToken(), "SLACK_APP_TOKEN=" + w.slack.AppToken(), "SLACK_API_URL=" + w.slack.APIURL(),
+		"SYNCFIX_DB=" + filepath.Join(w.dir, "syncfix.db"), "SYNCFIX_LOG_LEVEL=debug", "SYNCFIX_DIGEST=off", "SYNCFIX_RATE=100000",
+		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
+	}, w.env...)
+	w.process.Stderr, w.process.Stdout = w.logs, w.logs
+	if err := w.process.Start(); err != nil {
+		return fmt.Errorf("starting syncfix: %w", err)
+	}
+	return w.logs.wait(func() bool { return w.logs.count(`"msg":"ready"`) > before })
+}
+
+// end sends the signal and waits. A process told to stop ends well within 10 s.
+func (w *world) end(signal syscall.Signal) error {
+	if w.process == nil {
+		return errors.New("syncfix isn't running")
+	}
+	p := w.process
+	w.process = nil
+	if err := p.Process.Signal(signal); err != nil {
+		return fmt.Errorf("signalling syncfix: %w", err)
+	}
+	begin := time.Now()
+	guard := time.AfterFunc(patience, func() { _ = p.Process.Kill() })
+	defer guard.Stop()
+	err := p.Wait()
+	switch {
+	case signal == syscall.SIGKILL:
+		return nil
+	case err != nil:
+		return fmt.Errorf("stopping syncfix: %w", err)
+	case time.Since(begin) > 10*time.Second:
+		return fmt.Errorf("syncfix took %s to stop", time.Since(begin))
+	}
+	return nil
+}
+
+// finish checks what must hold whatever a script did.
+func (w *world) finish() {
+	if w.process != nil {
+		if err := w.end(syscall.SIGTERM); err != nil {
+			w.t.Error(err)
+		}
+	}
+	for _, v := range w.slack.Violations() {
+		w.t.Errorf("Slack would have refused: %s", v)
+	}
+	logs := w.logs.String()
+	for line := range strings.Lines(logs) {
+		if strings.Contains(line, `"level":"ERROR"`) || strings.Contains(line, "DATA RACE") || strings.HasPrefix(line, "panic:") {
+			w.t.Errorf("in the log: %s", line)
+		}
+	}
+	for _, token := range []string{w.slack.BotToken(), w.slack.AppToken()} {
+		if strings.Contains(logs, token) {
+			w.t.Error("a token is in the log")
+		}
+	}
+	if w.t.Failed() {
+		w.t.Logf("what stands in Slack:\n%s\nthe log's end:\n%s", w.picture(), tail(logs, 60))
+	}
+}
+
+// wait waits until holds.
+func (w *world) wait(what string, holds func() bool) error {
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	if err := w.slack.Wait(ctx, holds); err != nil {
+		return fmt.Errorf("waited in vain for %s", what)
+	}
+	return nil
+}
+
+// thread are the bot's posts below a message.
+func (w *world) thread(m message) []sandbox.Message {
+	all := w.slack.Thread(m.channel, m.ts)
+	return slices.DeleteFunc(all, func(r sandbox.Message) bool { return r.BotID != w.slack.BotID() || r.Deleted })
+}
+
+// card is the bot's first post below a message, or the message itself.
+func (w *world) card(m message) (sandbox.Message, bool) {
+	all := w.thread(m)
+	if len(all) == 0 {
+		return sandbox.Message{}, false
+	}
+	return all[0], true
+}
+
+// private is everything that only this person sees, oldest first.
+func (w *world) private(user string) []sandbox.Message {
+	all := w.slack.Ephemerals(user)
+	for _, m := range w.slack.Messages("D0" + strings.TrimPrefix(user, "U0")) {
+		if m.BotID == w.slack.BotID() {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// picture is what everybody sees, for a failing test.
+func (w *world) picture() string {
+	var b strings.Builder
+	for _, c := range w.slack.Channels() {
+		for _, root := range w.slack.Messages(c.ID) {
+			for _, m := range w.slack.Thread(c.ID, root.TS) {
+				fmt.Fprintf(&b, "#%s %s %s%s %v\n    %s\n", c.Name, m.TS, m.User, m.BotID, m.Reactions, strings.ReplaceAll(m.Plain(), "\n", "\n    "))
+				for _, button := range w.slack.Buttons(c.ID, m.TS) {
+					fmt.Fprintf(&b, "    [%s] %s\n", button.Label, button.ActionID)
+				}
+			}
+		}
+	}
+	for _, u := range w.slack.Users() {
+		for _, m := range w.slack.Ephemerals(u.ID) {
+			fmt.Fprintf(&b, "only %s sees:\n    %s\n", u.Name, strings.ReplaceAll(m.Plain(), "\n", "\n    "))
+		}
+		if v, ok := w.slack.Modal(u.ID); ok {
+			fmt.Fprintf(&b, "%s's form:\n    %s\n", u.Name, strings.ReplaceAll(v.Plain(), "\n", "\n    "))
+		}
+	}
+	return b.String()
+}
+
+func tail(s string, lines int) string {
+	all := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	return strings.Join(all[max(0, len(all)-lines):], "\n")
+}
+
+// logBuffer collects a process's log and can be waited on.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	bell chan struct{}
+}
+
+func newLogBuffer() *logBuffer { return &logBuffer{bell: make(chan struct{})} }
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.bell)
+	l.bell = make(chan struct{})
+	return l.text.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *logBuffer) count(s string) int { return strings.Count(l.String(), s) }
+
+func (l *logBuffer) wait(holds func() bool) error {
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		l.mu.Lock()
+		bell := l.bell
+		l.mu.Unlock()
+		if holds() {
+			return nil
+		}
+		select {
+		case <-bell:
+		case <-deadline.C:
+			return fmt.Errorf("the log never said it:\n%s", tail(l.String(), 20))
+		}
+	}
+}
