@@ -32,6 +32,8 @@ type Bot struct {
 	playbooks *playbookCache
 	out       *outbox
 	again     time.Time // when an envelope that had to wait is worth another look
+	idle      []work    // envelopes that come to nothing and are still in the inbox
+	idleSince time.Time
 }
 
 // How much one turn takes, and for how long.
@@ -42,6 +44,7 @@ const (
 	stopTime  = 8 * time.Second // for what is being sent when the bot is told to stop
 	retryTime = 2 * time.Second // after the store refused a transaction
 	lookTime  = 3 * time.Second // for asking Slack who somebody is
+	idleTime  = time.Second     // until what comes to nothing leaves the inbox; below leaseTime
 )
 
 // New makes a Bot. Call Run to start it.
@@ -93,6 +96,9 @@ func (b *Bot) Run(ctx context.Context) error {
 func (b *Bot) rest(ctx context.Context) {
 	wait := time.Minute // a clock that was moved is noticed within this time
 	now := b.Now()
+	if len(b.idle) > 0 {
+		wait = idleTime
+	}
 	if !b.again.IsZero() {
 		wait = min(wait, b.again.Sub(now))
 	}
@@ -103,7 +109,7 @@ func (b *Bot) rest(ctx context.Context) {
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		b.Log.Error("reading the next timer", "err", err)
 	}
 	t := time.NewTimer(max(wait, time.Millisecond))

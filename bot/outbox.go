@@ -131,6 +131,9 @@ func (o *outbox) carry(d Delivery) {
 			return
 		}
 		scene, err := o.b.scene(o.ctx, d.Effect)
+		if o.ctx.Err() != nil {
+			return // it stays in the store
+		}
 		if err != nil {
 			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
 			sleep(o.ctx, retryTime)

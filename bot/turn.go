@@ -57,10 +57,12 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	}); err != nil {
 		return false, fmt.Errorf("reading due timers: %w", err)
 	}
-	if len(envelopes) == 0 && len(due) == 0 {
-		return false, nil
+	busy := b.setAside(b.prepare(ctx, envelopes), now)
+	if len(busy) == 0 && len(due) == 0 && !b.idleDue(now) {
+		return len(envelopes) > 0, nil
 	}
-	all := b.prepare(ctx, envelopes)
+	all := append(b.idle, busy...)
+	b.idle = nil
 	var res result
 	err = b.Store.Update(ctx, func(tx Tx) error {
 		res = result{}
@@ -77,8 +79,8 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 		return nil
 	})
 	if err != nil {
-		for _, e := range envelopes {
-			if err := b.Store.ReturnEnvelope(ctx, b.Holder, e.Seq); err != nil {
+		for _, w := range all {
+			if err := b.Store.ReturnEnvelope(ctx, b.Holder, w.envelope.Seq); err != nil {
 				b.Log.Error("returning an envelope", "err", err)
 			}
 		}
@@ -90,6 +92,31 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	b.out.take(res.deliveries)
 	b.write(res.lines)
 	return true, nil
+}
+
+// setAside keeps back the envelopes that come to nothing, and returns the others.
+// Most of what a busy workspace says is of no interest, and a commit for each
+// would hold up the rest: they leave the inbox with the next commit. If the
+// process dies before, they are looked at once more.
+func (b *Bot) setAside(all []work, now time.Time) []work {
+	if len(b.idle) == 0 {
+		b.idleSince = now
+	}
+	var busy []work
+	for _, w := range all {
+		if w.drop == "" {
+			busy = append(busy, w)
+		} else {
+			b.Log.Debug("dropped", "key", w.envelope.Key, "kind", w.envelope.Kind, "reason", w.drop)
+			b.idle = append(b.idle, w)
+		}
+	}
+	return busy
+}
+
+// idleDue says that what was set aside must leave the inbox now.
+func (b *Bot) idleDue(now time.Time) bool {
+	return len(b.idle) >= turnSize || len(b.idle) > 0 && now.Sub(b.idleSince) >= idleTime
 }
 
 func (b *Bot) write(lines []logLine) {
@@ -107,7 +134,9 @@ func (b *Bot) write(lines []logLine) {
 func (b *Bot) prepare(ctx context.Context, envelopes []Envelope) []work {
 	all := make([]work, len(envelopes))
 	var wg sync.WaitGroup
-	b.again = time.Time{}
+	if !b.Now().Before(b.again) {
+		b.again = time.Time{}
+	}
 	for i, e := range envelopes {
 		all[i] = work{envelope: e}
 		b.decode(&all[i])
@@ -117,7 +146,7 @@ func (b *Bot) prepare(ctx context.Context, envelopes []Envelope) []work {
 	}
 	wg.Wait()
 	for _, w := range all {
-		if w.later {
+		if w.later && b.again.IsZero() {
 			b.again = b.Now().Add(leaseTime)
 		}
 	}
@@ -156,20 +185,30 @@ func (b *Bot) decode(w *work) {
 	if in.Text != "" && !in.Own && !in.Deleted {
 		w.seen.Recognition = b.Library.Recognizer().Recognize(in.Text)
 	}
-	if in.Kind == InNothing {
-		w.drop = "nothing to do"
+	w.drop = w.seen.idle()
+}
+
+// idle is why nothing can come of it, whatever the cases; empty if something may.
+func (s Seen) idle() string {
+	rec := s.Recognition
+	switch {
+	case s.Kind == InNothing:
+		return "nothing to do"
+	case s.Own:
+		return "own message"
+	case s.Kind == InMessage && s.Deleted:
+		return "deleted message"
+	case s.Kind == InMessage && !directChannel(s.Place.Channel) && len(s.Removed) == 0 && !rec.Recovered &&
+		rec.Outcome != diagnose.Sure && rec.Outcome != diagnose.Likely:
+		return "not an alert"
 	}
+	return ""
 }
 
 // lookUp asks Slack for what routing needs to know: who acts, and where. A
 // person who can't be looked up is marked as unknown; a channel is asked for again.
 func (b *Bot) lookUp(ctx context.Context, w *work) {
 	in := &w.seen
-	quietMessage := in.Kind == InMessage && (in.Own || in.Recognition.Outcome != diagnose.Sure &&
-		in.Recognition.Outcome != diagnose.Likely && !in.Recognition.Recovered)
-	if quietMessage && !directChannel(in.Place.Channel) {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	if in.Kind != InMessage && !in.By.Bot && in.By.ID != "" || in.Kind == InMessage && directChannel(in.Place.Channel) && !in.Own {
@@ -205,8 +244,6 @@ func (b *Bot) process(tx Tx, w work, res *result) error {
 		if err := b.route(tx, w, res); err != nil {
 			return err
 		}
-	} else {
-		res.info("dropped", "key", w.envelope.Key, "kind", w.envelope.Kind, "reason", w.drop)
 	}
 	if err := tx.DoneEnvelope(w.envelope.Seq); err != nil {
 		return fmt.Errorf("finishing envelope %s: %w", w.envelope.Key, err)
