@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -61,7 +62,7 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	if len(busy) == 0 && len(due) == 0 && !b.idleDue(now) {
 		return len(envelopes) > 0, nil
 	}
-	all := append(b.idle, busy...)
+	all := slices.Concat(b.idle, busy)
 	b.idle = nil
 	var res result
 	err = b.Store.Update(ctx, func(tx Tx) error {

@@ -156,7 +156,7 @@ func (r *reference) solve(b []float64, answers []int, failed []bool, ask, fix bo
 
 // askAll is the expected cost of asking everything and then fixing best first.
 func (r *reference) askAll(b []float64, answers []int, from int) float64 {
-	for q := from; q < len(answers); q++ {
+	if q := from; q < len(answers) {
 		v := r.p.Questions[q].Minutes
 		for a, like := range r.like[q] {
 			after, p := r.update(b, like)

@@ -106,10 +106,6 @@ func left(how float64) float64 {
 	return max(weightLeastLeft, 1-how)
 }
 
-// success is how well a fix cures a cause, as planned with: a fix may be said
-// to work always, but none is relied on beyond recall.
-func success(how float64) float64 { return 1 - left(how) }
-
 // ratios is what speaks says for each cause of p, something else last.
 func (p Playbook) ratios(speaks []Speaks) []float64 {
 	r := make([]float64, len(p.Causes)+1)

@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,8 +127,8 @@ func TestNetSuiteSignals(t *testing.T) {
 func TestNetSuiteDocumentedSteps(t *testing.T) {
 	p := netsuite(t)
 	out := []string{"Settings > Setup (under Sync)", "Disconnect", "Yes"}
-	settings := append(out[:3:3], "Settings > Setup (under Sync)", "Connect", "", "Save")
-	icon := append(out[:3:3], "Sync icon > Setup", "Connect", "", "Save")
+	settings := slices.Concat(out, []string{"Settings > Setup (under Sync)", "Connect", "", "Save"})
+	icon := slices.Concat(out, []string{"Sync icon > Setup", "Connect", "", "Save"})
 	for id, want := range map[string][]string{
 		"reconnect_login":      settings,
 		"reconnect_subsidiary": append([]string{"Setup > Company > Subsidiaries"}, settings...),

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -112,7 +113,8 @@ func read(folder fs.FS, dir string, files []file) ([]file, []Problem) {
 
 // reason is an error of the file system without the path, which stands beside it already.
 func reason(err error) string {
-	if pe, ok := err.(*fs.PathError); ok {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
 		return pe.Err.Error()
 	}
 	return err.Error()

@@ -29,7 +29,7 @@ func netsuiteMessages() map[string]seen {
 		"brackets":                      {"[Acme Corp / 1234567] Oracle NetSuite Sync Error: " + headline, sure, false, "1234567", "Acme Corp"},
 		"name and id":                   {"Oracle NetSuite Sync Error for Umbrella Corp (4455667): " + headline, sure, false, "4455667", "Umbrella Corp"},
 		"a link instead of the title":   {"<https://cashflow360.example/sync/1|Oracle NetSuite Sync Error>: *" + headline + "*", sure, false, "", ""},
-		"typing errors":                 {"Netsuite sync eror: Sync didnt finish succesfully, your login credentals are invalid/expired", sure, false, "", ""},
+		"typing errors":                 {"Netsuite sync eror: Sync didnt finish sucessfuly, your login credentals are invalid/expired", sure, false, "", ""}, //nolint:misspell // typing errors are the point
 		"words in between":              {"NetSuite: Sync didn't finish successfully (code 17)! Sorry - your saved login credentials are most likely invalid/expired", sure, false, "", ""},
 		"cut off":                       {"Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials a…", likely, false, "", ""},
 		"all capitals":                  {"ORACLE NETSUITE SYNC ERROR: SYNC DIDN'T FINISH SUCCESSFULLY! YOUR LOGIN CREDENTIALS ARE INVALID/EXPIRED", sure, false, "", ""},

@@ -59,12 +59,6 @@ func (o object) first(fields ...string) string {
 	return ""
 }
 
-// flag is the boolean at key.
-func (o object) flag(key string) bool {
-	b, _ := o[key].(bool)
-	return b
-}
-
 // list is the objects in the array at the end of keys; whatever else is in it is
 // left out.
 func (o object) list(keys ...string) []object {

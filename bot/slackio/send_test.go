@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -48,7 +47,7 @@ func (l *logged) String() string {
 func newDesk(t *testing.T, change func(*SenderConfig)) *desk {
 	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{
-		Addr: "127.0.0.1:0", Log: slog.New(slog.NewTextHandler(io.Discard, nil)), NoRateLimits: true,
+		Addr: "127.0.0.1:0", Log: slog.New(slog.DiscardHandler), NoRateLimits: true,
 		Commands: []sandbox.Command{{Name: "/syncfix"}},
 	})
 	if err != nil {

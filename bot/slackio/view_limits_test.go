@@ -69,7 +69,7 @@ func drawActor(t *rapid.T) bot.Actor {
 	return bot.Actor{ID: rapid.SampledFrom([]string{"", "U0ANA", "<!here>"}).Draw(t, "id"), Name: words(50).Draw(t, "name")}
 }
 
-func drawCase(t *rapid.T, p diagnose.Playbook) bot.Case {
+func drawCase(t *rapid.T) bot.Case {
 	text := func() string { return words(2000).Draw(t, "text") }
 	id := func(kind string) string { return fmt.Sprint(kind, rapid.IntRange(0, 5).Draw(t, kind)) }
 	at := func() time.Time {
@@ -109,20 +109,20 @@ func drawCase(t *rapid.T, p diagnose.Playbook) bot.Case {
 func drawScene(t *rapid.T) bot.Scene {
 	text := func() string { return words(2000).Draw(t, "text") }
 	p := drawPlaybook(t)
-	s := bot.Scene{Now: noon(), Playbook: p, Case: drawCase(t, p), Titles: map[string]string{"p": text()}}
+	s := bot.Scene{Now: noon(), Playbook: p, Case: drawCase(t), Titles: map[string]string{"p": text()}}
 	s.Systems = list(t, 5, func(i int) string { return fmt.Sprint("System ", i, text()) })
 	s.Problems = list(t, 7, func(int) string { return text() })
 	for _, c := range p.Causes {
 		s.Ranking = append(s.Ranking, diagnose.Ranked{Cause: c.ID, Name: c.Name, Why: text(),
 			Band: rapid.SampledFrom([]diagnose.Band{diagnose.MostLikely, diagnose.Possible, diagnose.Unlikely, diagnose.RuledOut}).Draw(t, "band")})
 	}
-	some := list(t, 3, func(int) bot.Case { return drawCase(t, p) })
+	some := list(t, 3, func(int) bot.Case { return drawCase(t) })
 	for range rapid.IntRange(0, 40).Draw(t, "copies") {
 		s.Cases, s.Recent = append(s.Cases, some...), append(s.Recent, some...)
 	}
 	kinds := []bot.EventKind{bot.EventOpened, bot.EventStarted, bot.EventAlert, bot.EventAnswered, bot.EventGate, bot.EventCannot, bot.EventPicked,
 		bot.EventDismissed, bot.EventWaiting, bot.EventMerged, bot.EventReopened, bot.EventTimer, bot.EventPosted, bot.EventWorked, ""}
-	s.Events = list(t, 40, func(i int) bot.Event {
+	s.Events = list(t, 40, func(int) bot.Event {
 		return bot.Event{Kind: rapid.SampledFrom(kinds).Draw(t, "event"), At: noon(), By: drawActor(t), Offer: "o1", Note: text(),
 			Choice: rapid.SampledFrom([]string{"a0", "g6", "w60", "c1", "verify", "x"}).Draw(t, "choice")}
 	})

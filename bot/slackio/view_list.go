@@ -35,12 +35,12 @@ func caseLine(s bot.Scene, c bot.Case, o Options) string {
 	return "•  " + strings.Join(parts, "  ·  ")
 }
 
-func caseLines(s bot.Scene, cases []bot.Case, n int, o Options) string {
+func caseLines(s bot.Scene, cases []bot.Case, o Options) string {
 	var lines []string
-	for _, c := range limit(cases, n) {
+	for _, c := range limit(cases, maxLines) {
 		lines = append(lines, caseLine(s, c, o))
 	}
-	if more := len(cases) - n; more > 0 {
+	if more := len(cases) - maxLines; more > 0 {
 		lines = append(lines, "… and "+plural(more, "more case")+": `/syncfix list`")
 	}
 	return strings.Join(lines, "\n")
@@ -60,9 +60,9 @@ func renderList(e bot.Effect, s bot.Scene, o Options) Rendered {
 	head += ": " + plural(len(s.Cases), "case")
 	text := "*" + head + "*\n"
 	if more := len(s.Cases) - maxLines; more > 0 {
-		text += caseLines(s, s.Cases[:maxLines], maxLines, o) + "\n… and " + plural(more, "more case") + ". App Home shows them by state."
+		text += caseLines(s, s.Cases[:maxLines], o) + "\n… and " + plural(more, "more case") + ". App Home shows them by state."
 	} else {
-		text += caseLines(s, s.Cases, maxLines, o)
+		text += caseLines(s, s.Cases, o)
 	}
 	k.section(text)
 	return Rendered{Text: notice(head + "."), Blocks: k.blocks}
@@ -77,7 +77,7 @@ func renderDigest(s bot.Scene, o Options) Rendered {
 		return Rendered{Text: text, Blocks: k.blocks}
 	}
 	head := plural(len(s.Cases), "case") + " in this channel " + map[bool]string{true: "needs", false: "need"}[len(s.Cases) == 1] + " somebody's attention"
-	k.section("*" + head + "*\n" + caseLines(s, s.Cases, maxLines, o))
+	k.section("*" + head + "*\n" + caseLines(s, s.Cases, o))
 	k.context("Each is handed off or hasn't moved for a while. Close it on its card when the sync works.")
 	return Rendered{Text: notice(head + "."), Blocks: k.blocks}
 }
@@ -110,7 +110,7 @@ func renderHome(e bot.Effect, s bot.Scene, o Options) *slack.HomeTabViewRequest 
 		}
 		text := "*" + title + "*\n" + none
 		if len(cases) > 0 {
-			text = "*" + title + "* (" + plural(len(cases), "case") + ")\n" + caseLines(s, cases, maxLines, o)
+			text = "*" + title + "* (" + plural(len(cases), "case") + ")\n" + caseLines(s, cases, o)
 		}
 		k.section(text)
 	}
