@@ -30,7 +30,8 @@ type Store interface {
 	// added again. Seq is given in the order of the slice.
 	File(ctx context.Context, envelopes []Envelope) (fresh []bool, err error)
 	// LeaseEnvelopes hands out up to lease.Max pending envelopes, oldest first,
-	// that nobody else holds. One that is not done by lease.Until is handed out again.
+	// that nobody holds, the asking holder included. One that is not done by
+	// lease.Until is handed out again.
 	LeaseEnvelopes(ctx context.Context, lease Lease) ([]Envelope, error)
 	// ReturnEnvelope gives a leased envelope back before its lease ends.
 	ReturnEnvelope(ctx context.Context, holder string, seq uint64) error
@@ -98,16 +99,19 @@ type Tx interface {
 	PutCase(c Case, from uint64) error
 	// Bind makes key (a scope, a thread, a message) lead to a case from now on.
 	Bind(key, caseID string) error
-	// AppendEvent adds to a case's events.
+	// AppendEvent adds to a case's events; ErrNotFound if there is no such case.
 	AppendEvent(caseID string, e Event) error
 	// PutPlaybook stores a playbook under its Hash, once.
 	PutPlaybook(p diagnose.Playbook) error
-	// DoneEnvelope takes an envelope out of the inbox. Its key stays known.
+	// DoneEnvelope takes an envelope out of the inbox. Its key stays known. One
+	// that is done already is ErrConflict: somebody else has stepped it.
 	DoneEnvelope(seq uint64) error
 	// AddDelivery queues d, leased to holder until the given time; Seq is given
-	// and returned. A delivery whose ID is known is not added again (seq 0).
+	// and returned. A delivery whose ID is known is not added again (seq 0); an ID
+	// stays known after the delivery is done, until Prune reaches past its birth.
 	AddDelivery(d Delivery, holder string, until time.Time) (seq uint64, err error)
-	// PutDelivery replaces a queued delivery by Seq and ends its lease.
+	// PutDelivery replaces a queued delivery by Seq and ends its lease;
+	// ErrNotFound if it is not queued.
 	PutDelivery(d Delivery) error
 	// DoneDelivery removes a delivery; unknown ones are no error.
 	DoneDelivery(seq uint64) error
