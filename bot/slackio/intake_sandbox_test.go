@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,9 +13,17 @@ import (
 	"syncfix/bot/sandbox"
 )
 
-// TestConversationWithASlackOfOurOwn reads what the sandbox sends, which was
-// written from Slack's documentation without sight of the decoder.
-func TestConversationWithASlackOfOurOwn(t *testing.T) {
+// talk is a client that listens to a sandbox.
+type talk struct {
+	*testing.T
+	srv   *sandbox.Server
+	self  Identity
+	box   *inbox
+	woken chan struct{}
+}
+
+func newTalk(t *testing.T) *talk {
+	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{
 		Addr: "127.0.0.1:0", NoRateLimits: true, Commands: []sandbox.Command{{Name: "/syncfix"}},
 		Shortcuts: []sandbox.Shortcut{{Name: "Fix this sync", CallbackID: "fix_this_sync"}},
@@ -22,93 +31,139 @@ func TestConversationWithASlackOfOurOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer srv.Close()
 	c, err := New(Config{BotToken: srv.BotToken(), AppToken: srv.AppToken(), APIURL: srv.APIURL(), Stagger: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
-	self, err := c.Auth(t.Context())
-	if err != nil || self.AppID != srv.AppID() {
-		t.Fatalf("Auth = %+v, %v", self, err)
+	k := &talk{T: t, srv: srv, box: &inbox{}, woken: make(chan struct{}, 1000)}
+	if k.self, err = c.Auth(t.Context()); err != nil || k.self.AppID != srv.AppID() {
+		t.Fatalf("Auth = %+v, %v", k.self, err)
 	}
-	box, woken := &inbox{}, make(chan struct{}, 1000)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- c.Listen(ctx, NewIntake(IntakeConfig{Inbox: box, Self: self, Wake: func() { woken <- struct{}{} }}))
+		ended <- c.Listen(ctx, NewIntake(IntakeConfig{Inbox: k.box, Self: k.self, Wake: func() { k.woken <- struct{}{} }}))
 	}()
-	defer func() {
+	t.Cleanup(func() {
 		stop()
 		if err := next(t, "end of Listen", ended); err != nil {
 			t.Error(err)
 		}
-	}()
+		if err := srv.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	waiting, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
 	if err := srv.Wait(waiting, func() bool { return srv.Connections() == sockets }); err != nil {
 		t.Fatal(err)
 	}
+	return k
+}
 
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
+func (k *talk) must(err error) {
+	k.Helper()
+	if err != nil {
+		k.Fatal(err)
 	}
-	ts, err := srv.Say("U0ANA", "support", "Sync failed & <@U0LEO> knows; password: hunter2")
-	must(err)
-	must(srv.Edit("C0SUPPORT", ts, "Sync failed for Acme"))
-	_, err = srv.SayIn("U0ANA", "support", ts, "<@"+srv.BotUserID()+"> list")
-	must(err)
-	_, err = srv.Post("support", "Alertmanager", json.RawMessage(`{"attachments":[{"title":"[FIRING]","text":"Sync failed"}]}`))
-	must(err)
-	must(srv.Command("U0ANA", "support", "/syncfix show SF-1"))
-	must(srv.Shortcut("U0LEO", "fix_this_sync", "support", ts))
-	must(srv.OpenHome("U0ANA"))
-	must(srv.Invite("U0ANA", "general", srv.BotUserID()))
-	must(srv.Delete("C0SUPPORT", ts))
+}
 
-	got := map[bot.InboundKind][]bot.Inbound{}
-	for len(got[bot.InMessage]) < 4 || len(got[bot.InJoined]) < 1 || len(got[bot.InHome]) < 1 || len(got[bot.InShortcut]) < 1 || len(got[bot.InCommand]) < 1 || len(got[bot.InMention]) < 1 {
-		next(t, "further envelope", woken)
-		clear(got)
-		kept, _ := box.all()
+// decoded is all that has come in, once there are so many of each kind.
+func (k *talk) decoded(want map[bot.InboundKind]int) map[bot.InboundKind][]bot.Inbound {
+	k.Helper()
+	for {
+		next(k.T, "further envelope", k.woken)
+		got, missing := map[bot.InboundKind][]bot.Inbound{}, 0
+		kept, _ := k.box.all()
 		for _, e := range kept {
-			in, err := Decoder{Self: self}.Decode(e)
+			in, err := Decoder{Self: k.self}.Decode(e)
 			if err != nil {
-				t.Fatalf("%s: %v", e.Body, err)
+				k.Fatalf("%s: %v", e.Body, err)
 			}
 			got[in.Kind] = append(got[in.Kind], in)
 			if strings.Contains(string(e.Body), "hunter2") {
-				t.Errorf("a secret was kept: %s", e.Body)
+				k.Errorf("a secret was kept: %s", e.Body)
 			}
 		}
-	}
-	find := func(kind bot.InboundKind, what string, is func(bot.Inbound) bool) {
-		t.Helper()
-		if !slices.ContainsFunc(got[kind], is) {
-			t.Errorf("no %s: %+v", what, got[kind])
+		for kind, n := range want {
+			missing += max(0, n-len(got[kind]))
+		}
+		if missing == 0 {
+			return got
 		}
 	}
-	here := bot.Place{Team: srv.TeamID(), Channel: "C0SUPPORT", TS: ts}
-	find(bot.InMessage, "message", func(in bot.Inbound) bool {
-		return in.Place == here && in.By.ID == "U0ANA" && !in.Edited && slices.Equal(in.Removed, []string{"password"}) && strings.HasPrefix(in.Text, "Sync failed & @U0LEO knows") && !in.Own
+}
+
+// TestConversationWithASlackOfOurOwn reads what the sandbox sends, which was
+// written from Slack's documentation without sight of the decoder.
+func TestConversationWithASlackOfOurOwn(t *testing.T) {
+	k := newTalk(t)
+	ts, err := k.srv.Say("U0ANA", "support", "Sync failed & <@U0LEO> knows; password: hunter2")
+	k.must(err)
+	k.must(k.srv.Edit("C0SUPPORT", ts, "Sync failed for Acme"))
+	_, err = k.srv.SayIn("U0ANA", "support", ts, "<@"+k.self.UserID+"> list")
+	k.must(err)
+	_, err = k.srv.Post("support", "Alertmanager", json.RawMessage(`{"attachments":[{"title":"[FIRING]","text":"Sync failed"}]}`))
+	k.must(err)
+	k.must(k.srv.Command("U0ANA", "support", "/syncfix show SF-1"))
+	k.must(k.srv.Shortcut("U0LEO", "fix_this_sync", "support", ts))
+	k.must(k.srv.OpenHome("U0ANA"))
+	k.must(k.srv.Invite("U0ANA", "general", k.self.UserID))
+	k.must(k.srv.Delete("C0SUPPORT", ts))
+	got := k.decoded(map[bot.InboundKind]int{
+		bot.InMessage: 4, bot.InMention: 1, bot.InCommand: 1, bot.InShortcut: 1, bot.InHome: 1, bot.InJoined: 1,
 	})
-	find(bot.InMessage, "edit", func(in bot.Inbound) bool {
-		return in.Place == here && in.Edited && in.Text == "Sync failed for Acme" && in.Removed == nil
-	})
-	find(bot.InMessage, "alert", func(in bot.Inbound) bool { return in.By.Bot && in.Text == "[FIRING]\nSync failed" })
-	find(bot.InMessage, "deletion", func(in bot.Inbound) bool { return in.Place == here && in.Deleted })
+
+	here := bot.Place{Team: k.srv.TeamID(), Channel: "C0SUPPORT", TS: ts}
+	for what, is := range map[string]func(in bot.Inbound) bool{
+		"message/as it was posted": func(in bot.Inbound) bool {
+			return in.Place == here && in.By.ID == "U0ANA" && !in.Edited && !in.Own && slices.Equal(in.Removed, []string{"password"}) &&
+				strings.HasPrefix(in.Text, "Sync failed & @U0LEO knows")
+		},
+		"message/edited": func(in bot.Inbound) bool {
+			return in.Place == here && in.Edited && in.Text == "Sync failed for Acme" && in.Removed == nil
+		},
+		"message/a tool's": func(in bot.Inbound) bool { return in.By.Bot && in.Text == "[FIRING]\nSync failed" },
+		"message/deleted":  func(in bot.Inbound) bool { return in.Place == here && in.Deleted },
+		"mention/":         func(in bot.Inbound) bool { return in.Text == "list" && in.Place.Thread == ts },
+		"command/":         func(in bot.Inbound) bool { return in.Text == "show SF-1" && in.Trigger != "" && in.ReplyTo != "" },
+		"shortcut/": func(in bot.Inbound) bool {
+			return in.Place == here && in.By.ID == "U0LEO" && in.Text == "Sync failed for Acme"
+		},
+		"home/":   func(in bot.Inbound) bool { return in.By.ID == "U0ANA" },
+		"joined/": func(in bot.Inbound) bool { return in.Place.Channel == "C0GENERAL" && in.By.ID == "U0ANA" },
+	} {
+		kind, _, _ := strings.Cut(what, "/")
+		if !slices.ContainsFunc(got[bot.InboundKind(kind)], is) {
+			t.Errorf("no %s: %+v", what, got[bot.InboundKind(kind)])
+		}
+	}
 	if n := len(got[bot.InMention]); n != 1 { // it came as a message, too
 		t.Errorf("%d mentions", n)
 	}
-	find(bot.InMention, "mention", func(in bot.Inbound) bool { return in.Text == "list" && in.Place.Thread == ts })
-	find(bot.InCommand, "command", func(in bot.Inbound) bool { return in.Text == "show SF-1" && in.Trigger != "" && in.ReplyTo != "" })
-	find(bot.InShortcut, "shortcut", func(in bot.Inbound) bool {
-		return in.Place == here && in.By.ID == "U0LEO" && in.Text == "Sync failed for Acme"
-	})
-	find(bot.InJoined, "invitation", func(in bot.Inbound) bool { return in.Place.Channel == "C0GENERAL" && in.By.ID == "U0ANA" })
-	if v := srv.Violations(); len(v) > 0 {
+	if v := k.srv.Violations(); len(v) > 0 {
 		t.Errorf("violations: %q", v)
+	}
+}
+
+// TestCutSocketsLoseNoEvent cuts and refreshes the sockets while people talk.
+func TestCutSocketsLoseNoEvent(t *testing.T) {
+	k := newTalk(t)
+	const many = 40
+	for i := range many {
+		_, err := k.srv.Say("U0ANA", "support", "message "+strconv.Itoa(i))
+		k.must(err)
+		switch i {
+		case 10:
+			k.srv.DisconnectOne("warning")
+		case 20:
+			k.srv.DisconnectOne("refresh_requested")
+		case 30:
+			k.must(k.srv.Command("U0ANA", "support", "/syncfix list"))
+		}
+	}
+	got := k.decoded(map[bot.InboundKind]int{bot.InMessage: many, bot.InCommand: 1})
+	if n := len(got[bot.InMessage]); n != many {
+		t.Errorf("%d messages, want %d, each once", n, many)
 	}
 }

@@ -174,9 +174,7 @@ func lines(array []any) []piece {
 				out = append(out, piece{t, s})
 			}
 		default:
-			for _, in := range inlines(asArray(o["elements"])) {
-				out = append(out, in)
-			}
+			out = append(out, inlines(asArray(o["elements"]))...)
 		}
 	}
 	return out

@@ -48,9 +48,13 @@ const (
 	passwordNames = `(?:pass(?:word|wd|code|phrase)s?|passwort|kennwort|contrase[ñn]a|mot de passe|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
 	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|account)[ _-]?(?:key|token|id|signature)|\btoken)`
-	// the rest of a name: markup, a remark in brackets, "for NetSuite"
-	afterName = "[\"'`*_~\\\\]*(?:[ \\t]*\\([^()\\n]{0,30}\\))?[\"'`*_~\\\\]*"
-	joint     = `(?:[ \t]*(:=|=&gt;|=>|-&gt;|->|[:=：])|(?:[ \t]+for[ \t][^\n:=]{1,40}?)?[ \t]+(is|was|are|(?:(?:is|was|has been|got)[ \t]+)?(?:re)?(?:set|changed)[ \t]+to)\b[ \t]*:?)`
+	// blanks of all widths: text that was pasted often has others
+	blank = `[ \t\x{a0}\x{200b}\x{202f}\x{3000}]`
+	// the rest of a name: markup, a remark in brackets
+	afterName = "[\"'`*_~\\\\]*(?:" + blank + "*\\([^()\\n]{0,30}\\))?[\"'`*_~\\\\]*"
+	// a sign; or "is", with "for NetSuite" before it
+	joint = `(?:` + blank + `*(:=|=&gt;|=>|-&gt;|->|[:=：])|(?:` + blank + `+for` + blank + `[^\n:=]{1,40}?)?` + blank +
+		`+(is|was|are|(?:(?:is|was|has been|got)[ \t]+)?(?:re)?(?:set|changed)[ \t]+to)\b` + blank + `*:?)`
 )
 
 // rules are compiled once, on first use; they never change.

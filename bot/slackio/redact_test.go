@@ -35,6 +35,8 @@ func TestSecretsAreRemoved(t *testing.T) {
 		{"https://bob:hunter2@example.com/x", "https://bob:[removed: password]@example.com/x", secretPassword},
 		{"<https://example.com/login?user=a&amp;password=hunter2&amp;x=1|log in>", "<https://example.com/login?user=a&amp;password=[removed: password]&amp;x=1|log in>", secretPassword},
 		{"https://example.com/?access_token=abc123def&x=1", "https://example.com/?access_token=[removed: token]&x=1", secretToken},
+		{"Password\u00a0:\u00a0hunter2", "Password\u00a0:\u00a0[removed: password]", secretPassword},
+		{"password：\u3000hunter2", "password：\u3000[removed: password]", secretPassword},
 		{"Passwort: geheim77", "Passwort: [removed: password]", secretPassword},
 		{"client secret: abcDEF123", "client secret: [removed: secret key]", secretKey},
 		{"clientSecret=abcDEF123", "clientSecret=[removed: secret key]", secretKey},

@@ -10,9 +10,9 @@ import (
 // quotes, or one word. On a line of its own it may stand below the name, if it is
 // all of that line.
 func valueAt(text string, i int, below bool) (from, to int, quoted bool) {
-	i = skip(text, i, " \t*_~\\")
+	i = skip(text, i, blanks+"*_~\\")
 	if below && i < len(text) && text[i] == '\n' {
-		next := skip(text, i+1, " \t*_~")
+		next := skip(text, i+1, blanks+"*_~")
 		line, _, _ := strings.Cut(text[next:], "\n")
 		if word := strings.TrimSpace(line); word == "" || strings.ContainsFunc(word, unicode.IsSpace) {
 			return i, i, false
@@ -36,6 +36,9 @@ func valueAt(text string, i int, below bool) (from, to int, quoted bool) {
 	}
 	return i, to, false
 }
+
+// blanks are the characters of the pattern blank.
+const blanks = " \t\u00a0\u200b\u202f\u3000"
 
 // closing is how long what stands before the closing quote is; 0 if there is none
 // in this line.

@@ -120,7 +120,7 @@ func TestGate(t *testing.T) {
 			}
 			want = min(2*want, mostPause)
 		}
-		time.Sleep(lasting) // in the bubble: a connection that lasted
+		<-time.After(lasting) // a connection that lasted
 		if d := ask(); d != 0 {
 			t.Errorf("after a good connection it waits %s", d)
 		}
