@@ -81,7 +81,7 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	})
 	if err != nil {
 		for _, w := range all {
-			if err := b.Store.ReturnEnvelope(ctx, b.Holder, w.envelope.Seq); err != nil {
+			if err := b.Store.ReturnEnvelope(context.WithoutCancel(ctx), b.Holder, w.envelope.Seq); err != nil {
 				b.Log.Error("returning an envelope", "err", err)
 			}
 		}
