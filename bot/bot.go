@@ -43,7 +43,7 @@ const (
 	holdTime  = 24 * time.Hour  // deliveries stay with the process that made them
 	stopTime  = 8 * time.Second // for what is being sent when the bot is told to stop
 	retryTime = 2 * time.Second // after the store refused a transaction
-	lookTime  = 3 * time.Second // for asking Slack who somebody is
+	lookTime  = time.Second     // for asking Slack who somebody is
 	idleTime  = time.Second     // until what comes to nothing leaves the inbox; below leaseTime
 )
 

@@ -43,7 +43,8 @@ type Case struct {
 	Repeats  Repeats             `json:"repeats,omitzero"`
 
 	LastFailure time.Time `json:"lastFailure,omitzero"`
-	Since       time.Time `json:"since,omitzero"` // verifying: failures before it don't count
+	Since       time.Time `json:"since,omitzero"`   // verifying: failures before it don't count
+	Settled     time.Time `json:"settled,omitzero"` // when it was last closed: gates pressed before count no more
 	Verified    Verified  `json:"verified,omitzero"`
 	WaitUntil   time.Time `json:"waitUntil,omitzero"`
 	Before      State     `json:"before,omitempty"` // waiting: the state to return to

@@ -139,6 +139,9 @@ func (o *outbox) carry(d Delivery) {
 			sleep(o.ctx, retryTime)
 			continue
 		}
+		if o.mayStand(d, scene) {
+			d.Uncertain = true
+		}
 		posted, err := o.b.Outside.Send(o.hard, d, scene)
 		if err == nil {
 			o.arrived(d, scene, posted)
@@ -149,6 +152,27 @@ func (o *outbox) carry(d Delivery) {
 			return
 		}
 	}
+}
+
+// mayStand says that an earlier card of the case was given up while nobody could
+// say whether it had gone out: it is looked for before another is posted.
+func (o *outbox) mayStand(d Delivery, s Scene) bool {
+	if d.Effect.Kind != ShowCard || s.Case.Card.TS != "" || d.Effect.Rev <= 1 {
+		return false
+	}
+	found := false
+	err := o.b.Store.View(o.hard, func(tx Reader) error {
+		all, err := tx.Deliveries()
+		for _, other := range all {
+			found = found || other.Dead && other.Uncertain && other.Effect.Kind == ShowCard && other.Effect.Case == d.Effect.Case
+		}
+		return err
+	})
+	if err != nil {
+		o.b.Log.Error("reading the dead letters", "err", err)
+		return true // to look once too often is cheap
+	}
+	return found
 }
 
 // pointless is why a delivery need not go out any more.
@@ -218,6 +242,7 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 		d.Dead = true // a reaction is not worth holding up a channel's cards
 	}
 	if d.Dead {
+		d.Effect.Trigger, d.Effect.ReplyTo = "", "" // they must not be kept longer than they live
 		log.Error("a delivery is given up; it is kept among the dead letters")
 	} else {
 		log.Warn("a delivery will be tried again", "at", d.NotUntil)

@@ -72,7 +72,8 @@ func (r Router) Route(in Seen) (Routing, error) {
 	case InForm:
 		out, err = r.form(in)
 	case InHome:
-		out = Routing{Effects: []Effect{{Kind: ShowHome, To: in.By.ID, Place: Place{Team: in.Place.Team}}}}
+		refusal := Authorize(in.By, RightRespond, r.Settings)
+		out = Routing{Effects: []Effect{{Kind: ShowHome, To: in.By.ID, Place: Place{Team: in.Place.Team}, Text: refusal}}}
 	case InJoined:
 		out = r.joined(in)
 	case InTick:
@@ -113,6 +114,9 @@ func (r Router) message(in Seen) (Routing, error) {
 		return drop(why), nil
 	}
 	if in.Recognition.Recovered {
+		if !in.By.Bot {
+			return drop("a person's word that it works is no success notice; there is a button for it"), nil
+		}
 		return r.recovered(in)
 	}
 	if in.Recognition.Outcome == diagnose.No || in.Recognition.Outcome == "" {
@@ -141,7 +145,10 @@ func (r Router) alert(in Seen) (Routing, error) {
 	if in.Place.Thread != "" {
 		if c, ok, err := r.at(threadKey(in.Place)); err != nil {
 			return Routing{}, err
-		} else if ok && c.State != Proposed {
+		} else if ok && r.sameFailure(c, in.At) && !contradicts(c, in.Recognition) {
+			if in.Recognition.Outcome != diagnose.Sure {
+				return drop("only likely an alert, and in a case's thread"), nil
+			}
 			return r.again(in, c, a, nil)
 		}
 	}
@@ -152,10 +159,13 @@ func (r Router) alert(in Seen) (Routing, error) {
 		if err != nil {
 			return Routing{}, err
 		}
-		if ok && r.sameFailure(c, in.At) {
+		if !ok || contradicts(c, in.Recognition) {
+			continue
+		}
+		if r.sameFailure(c, in.At) {
 			return r.again(in, c, a, keys)
 		}
-		if ok && previous.ID == "" {
+		if previous.ID == "" {
 			previous = c
 		}
 	}
@@ -261,7 +271,7 @@ func (r Router) joinAccount(in Seen, c Case, kind EventKind, account, company st
 		if err != nil {
 			return nil, err
 		}
-		if !ok || other.ID == c.ID || other.State == Proposed || !other.State.Open() {
+		if !ok || other.ID == c.ID || other.State == Proposed || !other.State.Open() || differ(other.Account, account) {
 			continue
 		}
 		keep, gone := other, c
@@ -325,8 +335,11 @@ func (r Router) recovered(in Seen) (Routing, error) {
 
 // contradicts says that a notice names another account than the case has.
 func contradicts(c Case, rec diagnose.Recognition) bool {
-	return c.Account != "" && rec.Account != "" && fold(c.Account) != fold(rec.Account)
+	return differ(c.Account, rec.Account)
 }
+
+// differ says that two accounts are known, and not the same.
+func differ(a, b string) bool { return a != "" && b != "" && fold(a) != fold(b) }
 
 // at is the case that key leads to.
 func (r Router) at(key string) (Case, bool, error) {

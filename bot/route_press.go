@@ -92,6 +92,8 @@ func (r Router) press(in Seen) (Routing, error) {
 		if in.Press.Choice == "" { // something the playbook doesn't know: say what
 			e.Kind, e.Choice = EventForm, string(FormCannot)
 		}
+	case ActionReopen:
+		return r.reopen(in, c, e)
 	case ActionDecline:
 		if c.State != Proposed {
 			return tell(in, c.ID+" has moved on since. The card shows what's next."), nil
@@ -131,7 +133,7 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 			if err != nil {
 				return Routing{}, err
 			}
-			if ok && other.ID != c.ID && other.State != Proposed && other.State.Open() {
+			if ok && other.ID != c.ID && other.State != Proposed && other.State.Open() && !differ(other.Account, a.Account) {
 				return r.joinOpen(in, c, other, a)
 			}
 		}
@@ -139,6 +141,28 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 	e := eventOf(in.Inbound, EventStarted)
 	e.Offer, e.Choice, e.Alert = in.Press.Offer, p.ID, a
 	e.Place = c.Anchor
+	if c.Anchor.Root() != "" {
+		keys = append(keys, threadKey(c.Anchor))
+	}
+	return Routing{Steps: []Routed{{Case: c.ID, Event: e, Bind: keys}}}, nil
+}
+
+// reopen takes a closed case up again, unless its failure has another one by now.
+func (r Router) reopen(in Seen, c Case, e Event) (Routing, error) {
+	p, err := r.Cases.Playbook(c.Hash)
+	if err != nil {
+		return Routing{}, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+	}
+	keys := scopeKeys(c.Team, p, c.Account, c.Company, c.Subject)
+	for _, k := range keys {
+		other, ok, err := r.at(k)
+		if err != nil {
+			return Routing{}, err
+		}
+		if ok && other.ID != c.ID && other.State.Open() && other.State != Proposed && !differ(other.Account, c.Account) {
+			return tell(in, other.ID+" is open for the same failure. Please go on there."), nil
+		}
+	}
 	if c.Anchor.Root() != "" {
 		keys = append(keys, threadKey(c.Anchor))
 	}

@@ -19,9 +19,6 @@ func (r Router) mention(in Seen) (Routing, error) {
 	if in.By.Bot { // another tool that mentions us in its alert
 		return r.message(in)
 	}
-	if in.Recognition.Recovered {
-		return r.recovered(in)
-	}
 	if in.Recognition.Outcome == diagnose.Sure || in.Recognition.Outcome == diagnose.Likely {
 		if refusal := Authorize(in.By, RightRespond, r.Settings); refusal != "" {
 			return tell(in, refusal), nil
@@ -91,7 +88,7 @@ func (r Router) pasted(in Seen) (Routing, error) {
 func (r Router) cannotStandHere(ch Channel) string {
 	switch {
 	case ch.Direct:
-		return ""
+		return "A case needs a channel where your team sees it. Please type `/syncfix` in one I'm in, or write the error to me in a direct message."
 	case !ch.Member:
 		return "I'm not in this channel, so I can't open a case here. Invite me with `/invite @syncfix`, or use a channel I'm in."
 	case ch.Shared && !slices.Contains(r.Settings.SharedChannels, ch.ID):
@@ -134,6 +131,9 @@ func (r Router) caseCommand(in Seen, word, rest string) (Routing, error) {
 	}
 	e := eventOf(in.Inbound, kind)
 	e.Note = strings.TrimSpace(note)
+	if kind == EventReopened {
+		return r.reopen(in, c, e)
+	}
 	done := toPerson(in, Effect{Kind: ShowCase, Case: c.ID})
 	return Routing{Steps: []Routed{{Case: c.ID, Event: e}}, Effects: []Effect{done}}, nil
 }

@@ -59,6 +59,9 @@ func (b *Bot) caseScene(tx Reader, e Effect, s *Scene) error {
 func listScene(tx Reader, e Effect, s *Scene) error {
 	switch e.Kind {
 	case ShowList, ShowHome:
+		if e.Kind == ShowHome && e.Text != "" { // a refusal
+			return nil
+		}
 		open, err := tx.OpenCases()
 		if err != nil {
 			return err

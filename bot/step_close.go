@@ -123,6 +123,19 @@ func (st *step) worked() {
 	st.resolve(Verified{At: st.e.At, By: st.e.By, Note: shorten(st.e.Note, 500)})
 }
 
+// settled is a time that no gate pressed so far is after.
+func (st *step) settled() time.Time {
+	last := st.e.Learned
+	for _, t := range st.c.Tried {
+		for _, g := range t.Gates {
+			if g.At.After(last) {
+				last = g.At
+			}
+		}
+	}
+	return last
+}
+
 // resolve closes the case on evidence.
 func (st *step) resolve(v Verified) {
 	t := st.try()
@@ -139,7 +152,7 @@ func (st *step) resolve(v Verified) {
 		what = "reported that the sync works"
 	}
 	st.take(what)
-	st.c.State, st.c.Verified, st.c.Closed, st.c.ClosedBy = Resolved, v, st.e.Learned, v.By
+	st.c.State, st.c.Verified, st.c.Closed, st.c.ClosedBy, st.c.Settled = Resolved, v, st.e.Learned, v.By, st.settled()
 	st.c.Before, st.c.WaitUntil, st.c.Reason = "", time.Time{}, ""
 	st.c.Timers = nil
 	st.c.Changed = st.e.Learned
@@ -155,7 +168,7 @@ func (st *step) resolve(v Verified) {
 func (st *step) dismissed() {
 	st.take("closed the case")
 	st.endTry(Abandoned)
-	st.c.State, st.c.Closed, st.c.ClosedBy = Dismissed, st.e.Learned, st.e.By
+	st.c.State, st.c.Closed, st.c.ClosedBy, st.c.Settled = Dismissed, st.e.Learned, st.e.By, st.settled()
 	st.c.Reason = shorten(st.e.Note, 500)
 	if st.c.Reason == "" {
 		st.c.Reason = "Not a sync failure."
@@ -198,6 +211,7 @@ func (st *step) escalate(reason string) {
 	st.endTry(Abandoned)
 	st.take("")
 	if st.c.State == Escalated {
+		st.c.Reason = reason
 		st.face = true
 		return
 	}
@@ -237,5 +251,5 @@ func (st *step) assigned() {
 		return
 	}
 	st.c.Owner = st.e.By
-	st.progress()
+	st.face = true
 }

@@ -13,6 +13,7 @@ func (st *step) advance() {
 	d := diagnose.Next(st.p, st.c.Evidence)
 	switch d.Kind {
 	case diagnose.Ask:
+		st.c.Reason = ""
 		if st.c.State == Triage && st.c.Offer.Kind == OfferQuestion && st.c.Offer.Question == d.Question {
 			st.face = true // the same question still stands; its buttons keep working
 			return
@@ -22,6 +23,7 @@ func (st *step) advance() {
 		st.c.State = Triage
 		st.offer(Offer{Kind: OfferQuestion, Question: d.Question, Reason: d.Reason})
 	case diagnose.Try:
+		st.c.Reason = ""
 		if st.c.State == Fixing && st.try().Fix == d.Fix && st.try().Result == "" {
 			st.goOn(d)
 			return
@@ -78,6 +80,9 @@ func (st *step) carriedGates(f diagnose.Fix) []GateRun {
 	var last *GateRun
 	for _, t := range st.c.Tried {
 		for i, g := range t.Gates {
+			if !g.At.After(st.c.Settled) {
+				continue
+			}
 			switch g.Kind {
 			case diagnose.GateDisconnect:
 				last = &t.Gates[i]
@@ -234,18 +239,17 @@ func (st *step) answersChanged() {
 		st.say("Nothing changed: those are the answers " + st.c.ID + " has.")
 		return
 	}
-	st.unlessVerifying()
+	st.endWaiting()
+	if st.c.State != Verifying { // there, only the sync can tell
+		st.advance()
+	}
 	st.progress()
 }
 
-// unlessVerifying thinks again, except where only the sync can tell now.
-func (st *step) unlessVerifying() {
+// endWaiting returns from waiting on the customer.
+func (st *step) endWaiting() {
 	if st.c.State == Waiting {
-		st.c.State = st.c.Before
-		st.c.Before, st.c.WaitUntil = "", time.Time{}
-	}
-	if st.c.State != Verifying {
-		st.advance()
+		st.c.State, st.c.Before, st.c.WaitUntil = st.c.Before, "", time.Time{}
 	}
 }
 
@@ -332,8 +336,11 @@ func (st *step) picked() {
 	if !ok {
 		name = "something else"
 	}
-	st.take("picked the cause “" + name + "”")
-	st.unlessVerifying()
+	st.endWaiting()
+	if st.c.State != Verifying { // there, only the sync can tell
+		st.take("picked the cause “" + name + "”")
+		st.advance()
+	}
 	st.progress()
 }
 
@@ -352,12 +359,11 @@ func (st *step) wrong() {
 		cause = ranking[0].Cause
 	}
 	st.c.Evidence = append(withoutKind(st.c.Evidence, diagnose.KindPicked), diagnose.Evidence{Kind: diagnose.KindRejected, Cause: cause})
+	st.endWaiting()
 	st.take("said the diagnosis is wrong")
 	st.endTry(Abandoned)
-	if st.c.State == Verifying {
-		st.c.State = Triage
-	}
-	st.unlessVerifying()
+	st.c.State, st.c.Since = Triage, time.Time{}
+	st.advance()
 	st.progress()
 }
 

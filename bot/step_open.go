@@ -82,12 +82,18 @@ func (st *step) alert() {
 		if st.e.At.After(st.c.Verified.At) {
 			st.reopen("The sync failed again.")
 		}
-	case st.c.State == Verifying && st.e.At.After(st.c.Since):
+	case st.verifying() && st.e.At.After(st.c.Since):
+		st.endWaiting()
 		st.fixFailed("The sync failed again after this fix. It's ruled out for now; here is what to do next.")
 	case st.c.State == Triage && fresh, st.c.State == Fixing && fresh && len(st.try().Gates) == 0:
 		st.advance()
 		st.progress()
 	}
+}
+
+// verifying says that the case waits for the sync, be it behind the customer's back.
+func (st *step) verifying() bool {
+	return st.c.State == Verifying || st.c.State == Waiting && st.c.Before == Verifying
 }
 
 // newSignals adds what an alert's words say and reports whether any of it is new.
@@ -123,7 +129,7 @@ func (st *step) recovered() {
 	if !st.c.State.Open() || st.c.State == Proposed {
 		return
 	}
-	if !st.e.At.After(st.c.LastFailure) || st.c.State == Verifying && !st.e.At.After(st.c.Since) {
+	if !st.e.At.After(st.c.LastFailure) || st.verifying() && !st.e.At.After(st.c.Since) {
 		return
 	}
 	if last, ok := st.lastDisconnect(); ok && !st.e.At.After(last) {
@@ -188,7 +194,7 @@ func (st *step) merged() {
 		Offer: "merged", Kind: offerMerged, Choice: st.e.Choice, What: "merged it into " + st.e.Choice, By: st.e.By, At: st.e.At,
 	})
 	st.endTry(Abandoned)
-	st.c.State, st.c.Closed, st.c.ClosedBy = Dismissed, st.e.Learned, st.e.By
+	st.c.State, st.c.Closed, st.c.ClosedBy, st.c.Settled = Dismissed, st.e.Learned, st.e.By, st.settled()
 	st.c.Reason = "It is the same failure as " + st.e.Choice + "."
 	st.c.Timers = nil
 	st.face = true
@@ -204,7 +210,7 @@ func (st *step) accountSet() {
 		return
 	}
 	st.c.Account, st.c.Company = account, company
-	st.progress()
+	st.face = true
 }
 
 // named takes from a report whose sync it is, where nobody has said so yet.
