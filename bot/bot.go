@@ -34,6 +34,7 @@ type Bot struct {
 	again     time.Time // when an envelope that had to wait is worth another look
 	idle      []work    // envelopes that come to nothing and are still in the inbox
 	idleSince time.Time
+	bad       map[string]bool // envelopes and timers that made a step panic
 }
 
 // How much one turn takes, and for how long.
@@ -55,7 +56,7 @@ func New(c Config) *Bot {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	b := &Bot{Config: c, wake: make(chan struct{}, 1), playbooks: &playbookCache{byHash: map[string]diagnose.Playbook{}}}
+	b := &Bot{Config: c, wake: make(chan struct{}, 1), playbooks: &playbookCache{byHash: map[string]diagnose.Playbook{}}, bad: map[string]bool{}}
 	b.out = newOutbox(b)
 	return b
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -142,7 +143,7 @@ func (o *outbox) carry(d Delivery) {
 		if o.mayStand(d, scene) {
 			d.Uncertain = true
 		}
-		posted, err := o.b.Outside.Send(o.hard, d, scene)
+		posted, err := o.send(d, scene)
 		if err == nil {
 			o.arrived(d, scene, posted)
 			return
@@ -152,6 +153,18 @@ func (o *outbox) carry(d Delivery) {
 			return
 		}
 	}
+}
+
+// send sends, and takes a panic in rendering or sending for a delivery that never
+// will: it is durable, and would bring down every start.
+func (o *outbox) send(d Delivery, s Scene) (posted *Posted, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			o.b.Log.Error("sending panicked", "delivery", d.ID, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = &SendError{Class: SendPermanent, Err: fmt.Errorf("panic: %v", r)}
+		}
+	}()
+	return o.b.Outside.Send(o.hard, d, s)
 }
 
 // mayStand says that an earlier card of the case was given up while nobody could

@@ -87,6 +87,9 @@ func (r Router) press(in Seen) (Routing, error) {
 	case ActionMenu:
 		var form FormKind
 		e.Kind, form = menuEvent(MenuChoice(in.Press.Choice))
+		if e.Kind == EventWrong && c.State == Triage { // nothing was diagnosed yet: ask what it is
+			e.Kind, form = EventForm, FormCause
+		}
 		e.Offer, e.Choice = "", string(form)
 	case ActionCannot:
 		if in.Press.Choice == "" { // something the playbook doesn't know: say what

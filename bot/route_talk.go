@@ -131,6 +131,9 @@ func (r Router) caseCommand(in Seen, word, rest string) (Routing, error) {
 	}
 	e := eventOf(in.Inbound, kind)
 	e.Note = strings.TrimSpace(note)
+	if kind == EventDismissed && e.Note == "" {
+		return tell(in, "Please say why, so that others know. For example: `/syncfix dismiss "+c.ID+" it was a test account`."), nil
+	}
 	if kind == EventReopened {
 		return r.reopen(in, c, e)
 	}
@@ -212,9 +215,12 @@ func toPerson(in Seen, e Effect) Effect {
 
 // secretWarning tells somebody privately that they posted a secret.
 func secretWarning(in Inbound) Effect {
+	text := "What you sent seems to contain a " + strings.Join(in.Removed, " and a ") + ". I haven't kept it. Please change it; I never need one."
+	if in.Kind == InMessage || in.Kind == InMention {
+		text = "Your message seems to contain a " + strings.Join(in.Removed, " and a ") +
+			". I haven't kept it, but others can read it here: please delete the message and change it. I never need one."
+	}
 	return Effect{
-		Kind: Whisper, To: in.By.ID, Place: in.Place, ReplyTo: in.ReplyTo, Before: replyLimit(in.ReplyTo, in.Learned),
-		Text: "Your message seems to contain a " + strings.Join(in.Removed, " and a ") +
-			". I haven't kept it, but others can read it here: please delete the message and change it. I never need one.",
+		Kind: Whisper, To: in.By.ID, Place: in.Place, ReplyTo: in.ReplyTo, Before: replyLimit(in.ReplyTo, in.Learned), Text: text,
 	}
 }

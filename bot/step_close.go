@@ -168,6 +168,9 @@ func (st *step) resolve(v Verified) {
 func (st *step) dismissed() {
 	st.take("closed the case")
 	st.endTry(Abandoned)
+	if off, yes := st.c.Disconnected(); yes {
+		st.reply("Mind that the sync is still disconnected, since "+off.By.Name+" pressed “disconnected” here. "+st.c.ID+" is closed all the same.", st.e.By.ID)
+	}
 	st.c.State, st.c.Closed, st.c.ClosedBy, st.c.Settled = Dismissed, st.e.Learned, st.e.By, st.settled()
 	st.c.Reason = shorten(st.e.Note, 500)
 	if st.c.Reason == "" {

@@ -77,21 +77,8 @@ func (st *step) likeliest(f diagnose.Fix) string {
 // carriedGates are the gates up to f's disconnect, if somebody has disconnected
 // and nobody has reconnected since.
 func (st *step) carriedGates(f diagnose.Fix) []GateRun {
-	var last *GateRun
-	for _, t := range st.c.Tried {
-		for i, g := range t.Gates {
-			if !g.At.After(st.c.Settled) {
-				continue
-			}
-			switch g.Kind {
-			case diagnose.GateDisconnect:
-				last = &t.Gates[i]
-			case diagnose.GateReconnect:
-				last = nil
-			}
-		}
-	}
-	if last == nil {
+	last, off := st.c.Disconnected()
+	if !off {
 		return nil
 	}
 	var carried []GateRun
@@ -99,7 +86,7 @@ func (st *step) carriedGates(f diagnose.Fix) []GateRun {
 		if sp.Gate.Kind == diagnose.GateNone {
 			continue
 		}
-		run := *last
+		run := last
 		run.Gate, run.Kind = sp.Gate.ID, sp.Gate.Kind
 		switch sp.Gate.Kind {
 		case diagnose.GateBefore:
@@ -111,6 +98,24 @@ func (st *step) carriedGates(f diagnose.Fix) []GateRun {
 		}
 	}
 	return nil
+}
+
+// Disconnected is the confirmed press by which the connection is off now: nobody
+// has reconnected since, and the case was not closed in between.
+func (c Case) Disconnected() (GateRun, bool) {
+	var last GateRun
+	for _, t := range c.Tried {
+		for _, g := range t.Gates {
+			switch {
+			case !g.At.After(c.Settled):
+			case g.Kind == diagnose.GateDisconnect:
+				last = g
+			case g.Kind == diagnose.GateReconnect:
+				last = GateRun{}
+			}
+		}
+	}
+	return last, last.Gate != ""
 }
 
 // lastDisconnect is when somebody last confirmed a disconnect.
@@ -291,6 +296,9 @@ func (st *step) cannot() {
 	st.take("couldn't do a step: “" + what + "”")
 	st.endTry(Blocked)
 	st.advance()
+	if st.c.State == Escalated && !known {
+		st.c.Reason = "A step of “" + f.Title + "” couldn't be done: " + what
+	}
 	st.progress()
 }
 

@@ -15,6 +15,35 @@ import (
 
 var people = []bot.Actor{ana, leo, gil, eve, app, {}, {ID: "U0NEW", Unknown: true}}
 
+// likelyEvent draws what usually comes next, so that every state is reached.
+func likelyEvent(t *rapid.T, c bot.Case, p diagnose.Playbook, minute int) bot.Event {
+	e := bot.Event{Key: fmt.Sprint(minute), At: at(minute), Learned: at(minute), By: leo, Offer: c.Offer.ID,
+		Place: bot.Place{Team: "T1", Channel: "C1", TS: "1.0"}, Until: at(minute + 30)}
+	kinds := []bot.EventKind{bot.EventReopened, bot.EventAlert}
+	switch c.Offer.Kind {
+	case bot.OfferQuestion:
+		kinds = []bot.EventKind{bot.EventAnswered}
+		e.Choice = rapid.SampledFrom([]string{"yes", "no", diagnose.NotSure}).Draw(t, "answer")
+	case bot.OfferGate:
+		kinds = []bot.EventKind{bot.EventGate}
+		e.Choice = c.Offer.Gate
+	case bot.OfferVerify:
+		kinds = []bot.EventKind{bot.EventFailing, bot.EventWorked, bot.EventRecovered, bot.EventAlert, bot.EventWaiting, bot.EventPicked, bot.EventWrong, bot.EventAssigned}
+		e.Choice = rapid.SampledFrom([]string{"password", "code", "role"}).Draw(t, "cause")
+	}
+	e.Kind = rapid.SampledFrom(kinds).Draw(t, "likely")
+	if e.Kind == bot.EventAlert {
+		e.Alert = &bot.Alert{Playbook: p.ID, Hash: p.Hash}
+	}
+	if e.Kind == bot.EventRecovered {
+		e.By = app
+	}
+	if e.Kind == bot.EventWorked && c.State == bot.Waiting {
+		e.Offer = ""
+	}
+	return e
+}
+
 // anyEvent draws an event that may or may not make sense for the case.
 func anyEvent(t *rapid.T, c bot.Case, p diagnose.Playbook, minute int) bot.Event {
 	kinds := []bot.EventKind{
@@ -52,12 +81,16 @@ type confirmed struct {
 
 func TestAnySequenceOfEventsKeepsThePromises(t *testing.T) {
 	p, s := ledger(), settings()
+	reached := map[bot.State]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		var log []bot.Event
 		var presses []confirmed
 		c := bot.Case{ID: "SF-1"}
 		for minute := range rapid.IntRange(1, 60).Draw(t, "events") {
 			e := anyEvent(t, c, p, minute)
+			if rapid.IntRange(0, 9).Draw(t, "sense") < 6 {
+				e = likelyEvent(t, c, p, minute)
+			}
 			if minute == 0 {
 				e = bot.Event{Kind: bot.EventOpened, At: at(0), Learned: at(0), By: app, Alert: &bot.Alert{Playbook: p.ID, Hash: p.Hash}, Place: e.Place}
 			}
@@ -80,11 +113,20 @@ func TestAnySequenceOfEventsKeepsThePromises(t *testing.T) {
 				log = append(log, e)
 			}
 			c = next
+			reached[c.State]++
+			if c.State == bot.Waiting && c.Before == bot.Verifying {
+				reached["waiting behind verifying"]++
+			}
 		}
 		if got := replay(t, log, p, s); mustJSON(got) != mustJSON(c) {
 			t.Fatalf("the replay differs:\n%s\n%s", mustJSON(got), mustJSON(c))
 		}
 	})
+	for _, state := range []bot.State{bot.Triage, bot.Fixing, bot.Verifying, bot.Waiting, "waiting behind verifying", bot.Resolved, bot.Escalated, bot.Dismissed} {
+		if reached[state] == 0 {
+			t.Errorf("no run came to %q: the promises were not tried there (%v)", state, reached)
+		}
+	}
 }
 
 func checkPromises(t *rapid.T, c, next bot.Case, e bot.Event, presses []confirmed) {
@@ -109,6 +151,7 @@ func checkPromises(t *rapid.T, c, next bot.Case, e bot.Event, presses []confirme
 		t.Fatalf("a closed case has timers: %v", next.Timers)
 	}
 	if next.State == bot.Fixing && next.Offer.Kind != bot.OfferGate || next.State == bot.Verifying && next.Offer.Kind != bot.OfferVerify ||
+		next.State == bot.Waiting && next.Offer.ID == "" ||
 		next.State == bot.Triage && next.Offer.Kind != bot.OfferQuestion {
 		t.Fatalf("after %s the state %s has the offer %+v", e.Kind, next.State, next.Offer)
 	}

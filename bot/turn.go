@@ -30,17 +30,12 @@ type result struct {
 
 // logLine is one line for the operator, written after the commit.
 type logLine struct {
-	failed bool
-	msg    string
-	args   []any
+	msg  string
+	args []any
 }
 
 func (r *result) info(msg string, args ...any) {
 	r.lines = append(r.lines, logLine{msg: msg, args: args})
-}
-
-func (r *result) fail(msg string, args ...any) {
-	r.lines = append(r.lines, logLine{failed: true, msg: msg, args: args})
 }
 
 // turn takes what waits in the inbox and the timers that are due, and steps all
@@ -85,8 +80,8 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 				b.Log.Error("returning an envelope", "err", err)
 			}
 		}
-		if errors.Is(err, ErrConflict) {
-			return true, nil // another replica was first: read again, step again
+		if errors.Is(err, ErrConflict) || errors.Is(err, errPanic) {
+			return true, nil // read again, step again: another replica was first, or something is set aside now
 		}
 		return false, fmt.Errorf("committing a turn: %w", err)
 	}
@@ -95,38 +90,9 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// setAside keeps back the envelopes that come to nothing, and returns the others.
-// Most of what a busy workspace says is of no interest, and a commit for each
-// would hold up the rest: they leave the inbox with the next commit. If the
-// process dies before, they are looked at once more.
-func (b *Bot) setAside(all []work, now time.Time) []work {
-	if len(b.idle) == 0 {
-		b.idleSince = now
-	}
-	var busy []work
-	for _, w := range all {
-		if w.drop == "" {
-			busy = append(busy, w)
-		} else {
-			b.Log.Debug("dropped", "key", w.envelope.Key, "kind", w.envelope.Kind, "reason", w.drop)
-			b.idle = append(b.idle, w)
-		}
-	}
-	return busy
-}
-
-// idleDue says that what was set aside must leave the inbox now.
-func (b *Bot) idleDue(now time.Time) bool {
-	return len(b.idle) >= turnSize || len(b.idle) > 0 && now.Sub(b.idleSince) >= idleTime
-}
-
 func (b *Bot) write(lines []logLine) {
 	for _, l := range lines {
-		if l.failed {
-			b.Log.Error(l.msg, l.args...)
-		} else {
-			b.Log.Info(l.msg, l.args...)
-		}
+		b.Log.Info(l.msg, l.args...)
 	}
 }
 
@@ -189,26 +155,15 @@ func (b *Bot) decode(w *work) {
 	w.drop = w.seen.idle()
 }
 
-// idle is why nothing can come of it, whatever the cases; empty if something may.
-func (s Seen) idle() string {
-	rec := s.Recognition
-	switch {
-	case s.Kind == InNothing:
-		return "nothing to do"
-	case s.Own:
-		return "own message"
-	case s.Kind == InMessage && s.Deleted:
-		return "deleted message"
-	case s.Kind == InMessage && !directChannel(s.Place.Channel) && len(s.Removed) == 0 && !rec.Recovered &&
-		rec.Outcome != diagnose.Sure && rec.Outcome != diagnose.Likely:
-		return "not an alert"
-	}
-	return ""
-}
-
 // lookUp asks Slack for what routing needs to know: who acts, and where. A
 // person who can't be looked up is marked as unknown; a channel is asked for again.
 func (b *Bot) lookUp(ctx context.Context, w *work) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.drop = fmt.Sprintf("looking up panicked: %v", r)
+			b.Log.Error("looking up panicked; the envelope is set aside", "key", w.envelope.Key, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
 	in := &w.seen
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
@@ -241,7 +196,7 @@ func (b *Bot) process(tx Tx, w work, res *result) error {
 	if w.later {
 		return nil // its lease ends by itself
 	}
-	if w.drop == "" {
+	if w.drop == "" && !b.bad["envelope "+w.envelope.Key] {
 		if err := b.route(tx, w, res); err != nil {
 			return err
 		}
@@ -253,12 +208,7 @@ func (b *Bot) process(tx Tx, w work, res *result) error {
 }
 
 func (b *Bot) route(tx Tx, w work, res *result) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			res.fail("a step panicked; its envelope is set aside", "key", w.envelope.Key, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			err = nil
-		}
-	}()
+	defer b.spoiled("envelope "+w.envelope.Key, &err)
 	routing, err := Router{Cases: tx, Library: b.Library, Settings: b.Settings}.Route(w.seen)
 	if err != nil {
 		return err
@@ -383,7 +333,12 @@ func (b *Bot) deliver(tx Tx, prefix string, effects []Effect, res *result) error
 }
 
 // ring steps a case's own timer.
-func (b *Bot) ring(tx Tx, d DueTimer, now time.Time, res *result) error {
+func (b *Bot) ring(tx Tx, d DueTimer, now time.Time, res *result) (err error) {
+	name := "timer " + d.Case + "/" + string(d.Timer)
+	if b.bad[name] {
+		return b.clear(tx, d)
+	}
+	defer b.spoiled(name, &err)
 	e := Event{
 		Key: "timer/" + d.Case + "/" + string(d.Timer) + "/" + d.Due.UTC().Format(time.RFC3339Nano), Kind: EventTimer,
 		At: now, Learned: now, Choice: string(d.Timer),

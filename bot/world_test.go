@@ -261,8 +261,9 @@ func (decoder) Decode(e bot.Envelope) (bot.Inbound, error) {
 
 // directory knows the people of kit_test.go and every channel.
 type directory struct {
-	mu   sync.Mutex
-	down bool
+	mu     sync.Mutex
+	down   bool
+	panics string // a channel about which asking panics
 }
 
 func (d *directory) setDown(down bool) {
@@ -291,6 +292,9 @@ func (d *directory) Channel(_ context.Context, _, id string) (bot.Channel, error
 	if d.down {
 		return bot.Channel{}, errors.New("no answer")
 	}
+	if id == d.panics {
+		panic("a bug in looking up")
+	}
 	return bot.Channel{ID: id, Name: id, Member: id != "C0OUT", Shared: id == "C0SHARED", Direct: strings.HasPrefix(id, "D")}, nil
 }
 
@@ -298,6 +302,7 @@ func (d *directory) Channel(_ context.Context, _, id string) (bot.Channel, error
 type library struct {
 	list []diagnose.Playbook
 	rec  diagnose.Recognizer
+	trip *bool // true: the next Get panics
 }
 
 func newLibrary(t *testing.T, list ...diagnose.Playbook) library {
@@ -313,12 +318,16 @@ func newLibrary(t *testing.T, list ...diagnose.Playbook) library {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return library{list: list, rec: rec}
+	return library{list: list, rec: rec, trip: new(bool)}
 }
 
 func (l library) All() []diagnose.Playbook { return l.list }
 
 func (l library) Get(id string) (diagnose.Playbook, bool) {
+	if *l.trip {
+		*l.trip = false
+		panic("a bug in routing")
+	}
 	for _, p := range l.list {
 		if p.ID == id {
 			return p, true

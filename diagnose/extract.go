@@ -134,7 +134,7 @@ func (s *scan) labels() {
 			if !ok { // "host=a account=1": the word right before
 				from = strings.LastIndexAny(strings.TrimRight(rest[:sep], " "), " ,;|\t([{\"") + 1
 				f, ok = fieldLabel(fold(rest[max(from, sep-40):sep]))
-				ok = ok && rest[sep] == '='
+				ok = ok && (rest[sep] == '=' || rest[sep] == ':' && nameAndNumber(rest[sep+1:]))
 			}
 			value := rest[sep+1:]
 			if ok {
@@ -285,4 +285,15 @@ func isSuffix(s string) bool {
 		digits = strings.TrimPrefix(s, "RP")
 	}
 	return digits != s && len(digits) <= 2 && strings.Trim(digits, "0123456789") == ""
+}
+
+// nameAndNumber says that text begins like " Acme Inc (1234567)": whatever word
+// stands before the label, that is a customer and its account.
+func nameAndNumber(text string) bool {
+	name, rest, open := strings.Cut(text[:min(len(text), 120)], "(")
+	number, _, closed := strings.Cut(rest, ")")
+	if !open || !closed || !strings.HasPrefix(name, " ") || strings.ContainsAny(name, ":=\n") || len(number) < 4 {
+		return false
+	}
+	return strings.Trim(number, "0123456789") == "" || strings.Contains(number, "_")
 }

@@ -128,6 +128,7 @@ func TestExtract(t *testing.T) {
 	r := recognizer(t, own)
 	for text, want := range map[string][2]string{ // account, company
 		"Account: Acme (1234567)":                                    {"1234567", "Acme"},
+		"all in one line, invalid/expired Account: Sierra (8900001)": {"8900001", "Sierra"},
 		"Account: 1234567 (Acme Inc.)":                               {"1234567", "Acme Inc"},
 		"Account: Acme, Inc. (1234567)":                              {"1234567", "Acme, Inc"},
 		"Account ID: 2345678_SB2":                                    {"2345678_SB2", ""},

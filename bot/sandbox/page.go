@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"sync"
+	"time"
 )
 
 //go:embed templates/*.html
@@ -41,12 +42,19 @@ func newPage(s *Server) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page's templates: %w", err)
 	}
+	script, err := htmxScript()
+	if err != nil {
+		return nil, err
+	}
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		return nil, fmt.Errorf("read the page's files: %w", err)
 	}
 	p := &page{server: s, templates: templates, mux: http.NewServeMux(), read: map[string]string{}, looks: map[string]*look{}}
 	p.mux.HandleFunc("GET /{$}", p.start)
+	p.mux.HandleFunc("GET /static/htmx.js", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "htmx.js", time.Time{}, bytes.NewReader(script))
+	})
 	p.mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
 	p.mux.HandleFunc("GET /as/{user}/home", p.showHome)
 	p.mux.HandleFunc("GET /as/{user}/c/{channel}", p.showChannel)
@@ -192,3 +200,18 @@ func (p *page) firstChannel(user string) (Channel, bool) {
 }
 
 func channelURL(user, channel string) string { return "/as/" + user + "/c/" + channel }
+
+// htmxScript is htmx and its SSE extension in one: htmx starts by itself as soon
+// as it may, and a page on which it did before the extension was there would
+// never hear of anything.
+func htmxScript() ([]byte, error) {
+	var both []byte
+	for _, name := range []string{"static/htmx/htmx.min.js", "static/htmx/hx-sse.min.js"} {
+		b, err := staticFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the page's scripts: %w", err)
+		}
+		both = append(append(both, b...), ";\n"...)
+	}
+	return both, nil
+}

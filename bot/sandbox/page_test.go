@@ -97,7 +97,7 @@ func TestPageKeepsToItself(t *testing.T) {
 	if strings.Contains(policy, "unsafe") || strings.Contains(w.Body.String(), "style=") {
 		t.Error("the page needs something unsafe")
 	}
-	for _, file := range []string{"page.css", "blocks.css", "page.js", "icon.svg", "htmx/htmx.min.js", "htmx/hx-sse.min.js", "htmx/LICENSE"} {
+	for _, file := range []string{"page.css", "blocks.css", "page.js", "icon.svg", "htmx.js", "htmx/htmx.min.js", "htmx/hx-sse.min.js", "htmx/LICENSE"} {
 		fetch(t, p, "/static/"+file)
 	}
 }

@@ -83,7 +83,7 @@ func classOfStatus(method string, code int) bot.SendClass {
 		return bot.SendRateLimited
 	case code == http.StatusServiceUnavailable:
 		return bot.SendRetry
-	case code >= 500 && method == "chat.postMessage":
+	case code >= 500 && !repeatable(method):
 		return bot.SendUncertain
 	case code >= 500:
 		return bot.SendRetry

@@ -58,7 +58,7 @@ func TestFailuresBelowSlackHaveTheirClasses(t *testing.T) {
 		{"503", "chat.postMessage", slack.StatusCodeError{Code: 503}, bot.SendRetry},
 		{"gateway fails on a post", "chat.postMessage", slack.StatusCodeError{Code: 502}, bot.SendUncertain},
 		{"gateway fails on an update", "chat.update", slack.StatusCodeError{Code: 502}, bot.SendRetry},
-		{"gateway fails on a whisper", "chat.postEphemeral", slack.StatusCodeError{Code: 500}, bot.SendRetry},
+		{"gateway fails on a whisper", "chat.postEphemeral", slack.StatusCodeError{Code: 500}, bot.SendUncertain},
 		{"404", "chat.postMessage", slack.StatusCodeError{Code: 404}, bot.SendPermanent},
 		{"nobody listens", "chat.postMessage", refused, bot.SendRetry},
 		{"no such host", "chat.postMessage", &url.Error{Err: &net.DNSError{Err: "no such host"}}, bot.SendRetry},

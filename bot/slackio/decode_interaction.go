@@ -37,6 +37,9 @@ func (d Decoder) interaction(payload object) (bot.Inbound, error) {
 		if in.Place.Channel == "" || in.Place.TS == "" {
 			return in, errors.New("a message shortcut without a message")
 		}
+		if at := timeOf(in.Place.TS); !at.IsZero() {
+			in.At = at // the failure is as old as the message that reports it
+		}
 		return in, nil
 	case "":
 		return in, errors.New("an interaction without a type")

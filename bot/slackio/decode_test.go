@@ -198,8 +198,8 @@ func TestDecodeForms(t *testing.T) {
 
 func TestDecodeShortcut(t *testing.T) {
 	decodes(t, acted(`{"type":"message_action","callback_id":"fix_this_sync","team":{"id":"T1"},"user":{"id":"U1","name":"ana"},"trigger_id":"1.2.a","response_url":"https://x.io/r",
-		"action_ts":"1700000000.000000","channel":{"id":"C1"},"message_ts":"1.5","message":{"user":"U2","ts":"1.5","thread_ts":"1.1","text":"","attachments":[{"text":"Sync failed"}]},"_syncfix":{"removed":["password"]}}`),
-		bot.Inbound{Kind: bot.InShortcut, At: time.Unix(1700000000, 0).UTC(), By: bot.Actor{ID: "U1", Name: "ana"}, Place: bot.Place{Team: "T1", Channel: "C1", TS: "1.5", Thread: "1.1"},
+		"action_ts":"1700000000.000000","channel":{"id":"C1"},"message_ts":"1690000000.5","message":{"user":"U2","ts":"1690000000.5","thread_ts":"1.1","text":"","attachments":[{"text":"Sync failed"}]},"_syncfix":{"removed":["password"]}}`),
+		bot.Inbound{Kind: bot.InShortcut, At: time.Unix(1690000000, 5e8).UTC(), By: bot.Actor{ID: "U1", Name: "ana"}, Place: bot.Place{Team: "T1", Channel: "C1", TS: "1690000000.5", Thread: "1.1"},
 			Text: "Sync failed", Trigger: "1.2.a", ReplyTo: "https://x.io/r"}) // the secret is another person's
 }
 

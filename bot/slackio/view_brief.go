@@ -36,6 +36,9 @@ func brief(s bot.Scene, o Options, most int) *kit {
 		"*What blocks:* " + orDash(outside(c.Reason, 500)),
 		"*Best remaining hypothesis:* " + hypothesis(s),
 	}
+	if off, yes := c.Disconnected(); yes {
+		lines = append(lines, "*Careful:* the sync is disconnected since "+when(off.At)+" ("+person(off.By)+")")
+	}
 	if to := prose(s.Playbook.Escalation.To, 200); to != "" {
 		lines = append([]string{"*To:* " + to}, lines...)
 	}

@@ -139,6 +139,9 @@ func (c *card) status() string {
 	if n := c.Case.Repeats.Count; n > 0 {
 		parts = append(parts, fmt.Sprintf("seen %d×, last %s", n+1, when(c.Case.LastFailure)))
 	}
+	if off, yes := c.Case.Disconnected(); yes && c.Case.State.Open() {
+		parts = append(parts, "⚠️ disconnected since "+when(off.At)+" ("+person(off.By)+")")
+	}
 	if c.Case.Reopened > 0 {
 		parts = append(parts, "reopened "+times(c.Case.Reopened))
 	}

@@ -87,6 +87,10 @@ func renderDigest(s bot.Scene, o Options) Rendered {
 func renderHome(e bot.Effect, s bot.Scene, o Options) *slack.HomeTabViewRequest {
 	k := &kit{prefix: "home"}
 	k.header("Sync failures")
+	if e.Text != "" { // a refusal
+		k.section(prose(e.Text, 300))
+		return &slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: k.blocks}}
+	}
 	for _, p := range limit(s.Problems, 5) {
 		k.section("⚠️ " + prose(p, 300))
 	}
