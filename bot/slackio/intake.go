@@ -195,8 +195,8 @@ func (in *Intake) file(ctx context.Context, batch []arrival) {
 		in.Log.Error("envelopes can't be kept, so they are not acked; Slack sends events again", "envelopes", len(batch), "err", err)
 		return
 	}
+	in.Wake() // somebody waits for the card; Slack has 3 s for the ack
 	for _, a := range batch {
 		a.ack(a.payload)
 	}
-	in.Wake()
 }
