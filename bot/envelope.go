@@ -49,8 +49,9 @@ type Inbound struct {
 	Learned time.Time // when it reached us
 	By      Actor     // as far as the envelope says; the loop adds what Slack knows
 	Place   Place
-	Text    string // all readable text of a message; what follows a command or mention
-	Edited  bool   // the message is a later version of itself
+	Text    string   // all readable text of a message; what follows a command or mention
+	Mails   []string // ids of forwarded mails whose body the message doesn't have
+	Edited  bool     // the message is a later version of itself
 	Deleted bool
 	Own     bool // written by this bot
 	// Removed names the secrets that redaction took out ("password"), so that the

@@ -19,6 +19,9 @@ type Decoder interface {
 type Directory interface {
 	// Person completes an actor: name, guest, outsider, groups.
 	Person(ctx context.Context, a Actor) (Actor, error)
+	// Mail returns the text of a forwarded mail, redacted, and names the secrets
+	// that were taken out. A mail that Slack does not show us has no text.
+	Mail(ctx context.Context, id string) (text string, removed []string, err error)
 	// Channel says what a channel is to us.
 	Channel(ctx context.Context, team, channel string) (Channel, error)
 }

@@ -208,3 +208,19 @@ func TestAPanicIsSetAsideAndTheRestGoesOn(t *testing.T) {
 		}
 	})
 }
+
+func TestAMailIsReadWhereTheMessageLacksItsBody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.in(bot.Inbound{Kind: bot.InMessage, By: ana, Place: bot.Place{Channel: "C1", TS: "3.0"}, Text: "our sync", Mails: []string{"F9"}})
+		w.none("SF-1")
+		w.dir.setDown(true)
+		w.in(bot.Inbound{Kind: bot.InMessage, By: ana, Place: bot.Place{Channel: "C1", TS: "4.0"}, Text: "our sync", Mails: []string{"F1"}})
+		w.none("SF-1")
+		w.dir.setDown(false)
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if c := w.get("SF-1"); c.Account != "61" {
+			t.Errorf("case: %+v", c)
+		}
+	})
+}

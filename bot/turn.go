@@ -152,7 +152,9 @@ func (b *Bot) decode(w *work) {
 	if in.Text != "" && !in.Own && !in.Deleted {
 		w.seen.Recognition = b.Library.Recognizer().Recognize(in.Text)
 	}
-	w.drop = w.seen.idle()
+	if len(in.Mails) == 0 {
+		w.drop = w.seen.idle()
+	}
 }
 
 // lookUp asks Slack for what routing needs to know: who acts, and where. A
@@ -165,6 +167,9 @@ func (b *Bot) lookUp(ctx context.Context, w *work) {
 		}
 	}()
 	in := &w.seen
+	if len(in.Mails) > 0 && !b.readMails(ctx, w) {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	if in.Kind != InMessage && !in.By.Bot && in.By.ID != "" || in.Kind == InMessage && directChannel(in.Place.Channel) && !in.Own {
@@ -185,6 +190,26 @@ func (b *Bot) lookUp(ctx context.Context, w *work) {
 		w.later = true
 	}
 	in.Channel = ch
+}
+
+// readMails asks Slack for the mails of a message, and says whether anything can
+// come of the message then.
+func (b *Bot) readMails(ctx context.Context, w *work) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	for _, id := range w.seen.Mails {
+		text, removed, err := b.Directory.Mail(ctx, id)
+		if err != nil {
+			b.Log.Warn("a mail can't be read; trying again", "file", id, "err", err)
+			w.later = true
+			return false
+		}
+		w.seen.Text += "\n" + text
+		w.seen.Removed = append(w.seen.Removed, removed...)
+	}
+	w.seen.Recognition = b.Library.Recognizer().Recognize(w.seen.Text)
+	w.drop = w.seen.idle()
+	return w.drop == ""
 }
 
 // directChannel says that a channel id is of a conversation with one person:

@@ -286,6 +286,15 @@ func (d *directory) Person(_ context.Context, a bot.Actor) (bot.Actor, error) {
 	return a, errors.New("user_not_found")
 }
 
+func (d *directory) Mail(_ context.Context, id string) (string, []string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.down {
+		return "", nil, errors.New("no answer")
+	}
+	return map[string]string{"F1": "Ledger login refused, account 61"}[id], nil, nil
+}
+
 func (d *directory) Channel(_ context.Context, _, id string) (bot.Channel, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

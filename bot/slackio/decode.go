@@ -128,6 +128,7 @@ func (d Decoder) messageEvent(e object, in bot.Inbound) (bot.Inbound, error) {
 	if in.Deleted {
 		return in, nil
 	}
+	in.Mails = bodiless(message)
 	if e.text("type") == "app_mention" || d.mentioned(message) {
 		in.Kind = bot.InMention
 		in.Text = allText(message, d.Self.UserID)
@@ -136,6 +137,20 @@ func (d Decoder) messageEvent(e object, in bot.Inbound) (bot.Inbound, error) {
 	in.Text = allText(message, "")
 	return in, nil
 }
+
+// bodiless are the mails whose text Slack gives only when asked for the file.
+func bodiless(message object) []string {
+	var ids []string
+	for _, f := range message.list("files") {
+		if (f.text("mode") == "email" || f.text("filetype") == "email") && f.text("plain_text") == "" && f.text("id") != "" {
+			ids = append(ids, f.text("id"))
+		}
+	}
+	return limit(ids, maxMails)
+}
+
+// maxMails bounds how many mails of one message are asked for.
+const maxMails = 3
 
 // place is where the message of an event stands.
 func (d Decoder) place(team string, e, message object) bot.Place {

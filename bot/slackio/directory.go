@@ -71,6 +71,22 @@ func (d *Directory) Person(ctx context.Context, a bot.Actor) (bot.Actor, error) 
 	return p, nil
 }
 
+// Mail implements bot.Directory.
+func (d *Directory) Mail(ctx context.Context, id string) (string, []string, error) {
+	f, _, _, err := d.api.GetFileInfoContext(ctx, id, 0, 0)
+	if isCode(err, "file_not_found", "file_deleted", "access_denied", "missing_scope") {
+		return "", nil, nil
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("asking Slack for the mail %s: %w", id, withoutAddress(err))
+	}
+	text, removed := RedactText(cmp.Or(f.PlainText, f.PreviewPlainText))
+	return shorten(text, maxMail), removed, nil
+}
+
+// maxMail bounds what is read of a mail, in characters: as much as of a message.
+const maxMail = 40_000
+
 func (d *Directory) person(ctx context.Context, a bot.Actor) (bot.Actor, error) {
 	u, err := d.api.GetUserInfoContext(ctx, a.ID)
 	if isCode(err, "user_not_found", "user_not_visible") {
