@@ -41,10 +41,11 @@
 //     Uncertain, and are looked up before they are sent again; what only one
 //     person would see is not sent again.
 //
-// Two things differ from a plain inbox for everything: a receipt does not pass
+// Three things differ from a plain inbox for everything: a receipt does not pass
 // through the inbox, but is stepped in the same transaction that ends its
 // delivery, so that there is no moment in which one is known and the other not;
-// and an alert that is only likely is kept as a case in the state Proposed, so
+// an envelope that comes to nothing (chatter, the bot's own posts) leaves the
+// inbox with the next commit, at most a second later; and an alert that is only likely is kept as a case in the state Proposed, so
 // that its buttons need carry nothing but ids.
 //
 // # Example
