@@ -45,8 +45,9 @@
 // through the inbox, but is stepped in the same transaction that ends its
 // delivery, so that there is no moment in which one is known and the other not;
 // an envelope that comes to nothing (chatter, the bot's own posts) leaves the
-// inbox with the next commit, at most a second later; and an alert that is only likely is kept as a case in the state Proposed, so
-// that its buttons need carry nothing but ids.
+// inbox with the next commit, at most a second later; and an alert that is only
+// likely is kept as a case in the state Proposed, so that its buttons need carry
+// nothing but ids.
 //
 // # Example
 //

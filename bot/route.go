@@ -258,36 +258,55 @@ func (r Router) edited(in Seen, c Case, a *Alert) (Routing, error) {
 // to its scope, or merged with the open case that has that scope already. The
 // one whose fix is under way goes on; otherwise the older one.
 func (r Router) joinAccount(in Seen, c Case, kind EventKind, account, company string) ([]Routed, error) {
-	p, err := r.Cases.Playbook(c.Hash)
+	p, err := r.playbookOf(c)
 	if err != nil {
-		return nil, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+		return nil, err
 	}
 	keys := scopeKeys(c.Team, p, account, company, c.Subject)
 	set := eventOf(in.Inbound, kind)
 	set.Values = map[string]string{FieldAccount: account, FieldCompany: company}
 	steps := []Routed{{Case: c.ID, Event: set, Bind: keys}}
+	other, ok, err := r.twin(c.ID, keys, account)
+	if err != nil || !ok {
+		return steps, err
+	}
+	keep, gone := other, c
+	if underWay(c) && !underWay(other) {
+		keep, gone = c, other
+	}
+	merged := eventOf(in.Inbound, EventMerged)
+	merged.Choice = keep.ID
+	report := eventOf(in.Inbound, EventAlert)
+	report.At = gone.LastFailure
+	report.Alert = &Alert{Playbook: gone.Playbook, Hash: gone.Hash, Text: gone.Text, Account: account, Company: company}
+	steps[0].Bind = nil
+	return append(steps, Routed{Case: gone.ID, Event: merged},
+		Routed{Case: keep.ID, Event: report, Bind: append(keys, threadKey(gone.Anchor))}), nil
+}
+
+// twin is another open case of the same scope, if there is one: a case that
+// names another account is none.
+func (r Router) twin(id string, keys []string, account string) (Case, bool, error) {
 	for _, k := range keys {
 		other, ok, err := r.at(k)
 		if err != nil {
-			return nil, err
+			return Case{}, false, err
 		}
-		if !ok || other.ID == c.ID || other.State == Proposed || !other.State.Open() || differ(other.Account, account) {
-			continue
+		if ok && other.ID != id && other.State != Proposed && other.State.Open() && !differ(other.Account, account) {
+			return other, true, nil
 		}
-		keep, gone := other, c
-		if underWay(c) && !underWay(other) {
-			keep, gone = c, other
-		}
-		merged := eventOf(in.Inbound, EventMerged)
-		merged.Choice = keep.ID
-		report := eventOf(in.Inbound, EventAlert)
-		report.At = gone.LastFailure
-		report.Alert = &Alert{Playbook: gone.Playbook, Hash: gone.Hash, Text: gone.Text, Account: account, Company: company}
-		steps[0].Bind = nil
-		return append(steps, Routed{Case: gone.ID, Event: merged},
-			Routed{Case: keep.ID, Event: report, Bind: append(keys, threadKey(gone.Anchor))}), nil
 	}
-	return steps, nil
+	return Case{}, false, nil
+}
+
+// playbookOf is the playbook that a case runs on; the zero Playbook if the store
+// has it no more, so that the case can still be worked.
+func (r Router) playbookOf(c Case) (diagnose.Playbook, error) {
+	p, err := r.Cases.Playbook(c.Hash)
+	if err = ignoreNotFound(err); err != nil {
+		return p, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+	}
+	return p, nil
 }
 
 func underWay(c Case) bool { return c.State == Fixing || c.State == Verifying }

@@ -131,14 +131,12 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 	}
 	keys := scopeKeys(c.Team, p, a.Account, a.Company, a.Subject)
 	if c.State == Proposed {
-		for _, k := range keys {
-			other, ok, err := r.at(k)
-			if err != nil {
-				return Routing{}, err
-			}
-			if ok && other.ID != c.ID && other.State != Proposed && other.State.Open() && !differ(other.Account, a.Account) {
-				return r.joinOpen(in, c, other, a)
-			}
+		other, ok, err := r.twin(c.ID, keys, a.Account)
+		if err != nil {
+			return Routing{}, err
+		}
+		if ok {
+			return r.joinOpen(in, c, other, a)
 		}
 	}
 	e := eventOf(in.Inbound, EventStarted)
@@ -152,19 +150,20 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 
 // reopen takes a closed case up again, unless its failure has another one by now.
 func (r Router) reopen(in Seen, c Case, e Event) (Routing, error) {
-	p, err := r.Cases.Playbook(c.Hash)
+	if refusal := Authorize(in.By, RightRespond, r.Settings); refusal != "" {
+		return tell(in, refusal), nil
+	}
+	p, err := r.playbookOf(c)
 	if err != nil {
-		return Routing{}, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
+		return Routing{}, err
 	}
 	keys := scopeKeys(c.Team, p, c.Account, c.Company, c.Subject)
-	for _, k := range keys {
-		other, ok, err := r.at(k)
-		if err != nil {
-			return Routing{}, err
-		}
-		if ok && other.ID != c.ID && other.State.Open() && other.State != Proposed && !differ(other.Account, c.Account) {
-			return tell(in, other.ID+" is open for the same failure. Please go on there."), nil
-		}
+	other, ok, err := r.twin(c.ID, keys, c.Account)
+	if err != nil {
+		return Routing{}, err
+	}
+	if ok {
+		return tell(in, other.ID+" is open for the same failure. Please go on there."), nil
 	}
 	if c.Anchor.Root() != "" {
 		keys = append(keys, threadKey(c.Anchor))

@@ -186,9 +186,8 @@ func (st *step) progress() {
 	if st.c.Owner.ID == "" && !st.e.By.Bot && st.e.By.ID != "" && st.right() != "" {
 		st.c.Owner = st.e.By
 	}
-	if st.c.State == Waiting && st.e.Kind != EventWaiting && st.e.Kind != EventAlert {
-		st.c.State = st.c.Before
-		st.c.Before, st.c.WaitUntil = "", time.Time{}
+	if st.e.Kind != EventWaiting && st.e.Kind != EventAlert {
+		st.endWaiting()
 	}
 	st.timers()
 }

@@ -140,7 +140,7 @@ func (st *step) settled() time.Time {
 func (st *step) resolve(v Verified) {
 	t := st.try()
 	if t.Fix != "" && t.Result == "" {
-		if st.c.State == Verifying || st.c.State == Waiting && st.c.Before == Verifying {
+		if st.verifying() {
 			v.Fix, v.Cause = t.Fix, t.Cause
 			st.endTry(Worked)
 		} else {

@@ -41,7 +41,7 @@ func (st *step) timer() {
 		if st.c.State != Waiting {
 			return
 		}
-		st.c.State, st.c.Before, st.c.WaitUntil = st.c.Before, "", time.Time{}
+		st.endWaiting()
 		st.face = true
 		st.timers()
 		st.reply("The time given to the customer for "+st.c.ID+" is over. "+st.pending(), st.c.Owner.ID)
