@@ -11,6 +11,10 @@ type Playbook struct {
 	ID      string // short, stable, lower case with dashes: "oracle-netsuite-login"
 	Title   string // as people say it: "Oracle NetSuite: login credentials invalid/expired"
 	System  string // the accounting system: "Oracle NetSuite"
+	// Names are further words by which people name the system: "netsuite", "qbo".
+	// A phrase is sure where a text names the playbook's system, at most likely
+	// where it names none, and nothing where it names only another playbook's.
+	Names   []string
 	Product string // the product that syncs with it: "Cashflow360"
 	Scope   Scope
 	Hash    string // of the content; a case names the hash it began with
@@ -45,24 +49,38 @@ type Source struct {
 
 // Alerts says how a failure announces itself in text.
 type Alerts struct {
-	Phrases  []Phrase  // any of them makes an alert
-	Not      []string  // phrases that say it is something else
-	Extract  []Extract // where account, company and subject stand
-	Recovery []string  // phrases of a success notice
-	Match    []string  // samples that must be recognised
-	NoMatch  []string  // samples that must not be
+	Phrases []Phrase // any of them makes an alert
+	Not     []string // phrases that say it is something else
+	// NotPatterns are the same as regular expressions (RE2) over normalised text.
+	NotPatterns []string
+	Extract     []Extract // where account, company and subject stand
+	Recovery    []string  // phrases of a success notice
+	Match       []string  // samples that must be recognised
+	NoMatch     []string  // samples that must not be
 }
 
-// A Phrase is words that make (or support) an alert. Pattern is used instead of
-// Text where the words vary; it is a regular expression (RE2) over normalised text.
+// A Phrase is words that make (or support) an alert. In Text {subject},
+// {account}, {company} and {any} stand for words that vary; the first three are
+// kept. Pattern is used instead where that is not enough; it is a regular
+// expression (RE2) over normalised text.
 type Phrase struct {
 	Text    string
 	Pattern string
-	Sure    bool     // enough by itself; otherwise it makes the alert "likely"
-	Needs   []string // words one of which must stand in the same message: "netsuite"
-	Unless  []string // words that, in the same message, take the phrase back: "salesforce"
-	Speaks  []Speaks // what the words say about the causes
-	Says    string   // the same as a short statement, for reasons; the words are quoted if empty
+	Sure    bool // enough where the system is named; otherwise it makes the alert "likely"
+	// NeedsSystem: the words say too little alone; they count only where the text
+	// names the playbook's system.
+	NeedsSystem bool
+	Needs       []string   // words one of which must stand in the same message: "netsuite"
+	Unless      []string   // words that, in the same message, take the phrase back: "salesforce"
+	Speaks      []Speaks   // what the words say about the causes
+	Answers     []Answered // questions that the words answer, so that nobody is asked
+	Says        string     // the same as a short statement, for reasons; the words are quoted if empty
+}
+
+// Answered is a question and the answer that an alert's words give to it.
+type Answered struct {
+	Question string
+	Answer   string
 }
 
 // Extract names a pattern whose first group is the account, company or subject.
@@ -120,6 +138,7 @@ type Who string
 const (
 	WhoSupport  Who = "support"
 	WhoCustomer Who = "customer" // the customer's administrator
+	WhoAlert    Who = "alert"    // only the alert's words; people are never asked
 )
 
 // NotSure is the id of the answer that every question has without naming it.

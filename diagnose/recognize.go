@@ -114,9 +114,14 @@ func (r *Recognizer) sequences(list []string) []int {
 }
 
 func (r *Recognizer) addSign(s sign, text string) {
-	if s.phrase.words = r.lexicon.add(Normalize(text)); len(s.phrase.words) > 0 {
+	if s.phrase.words = r.lexicon.add(Normalize(placeholders().Replace(text))); len(s.phrase.words) > 0 {
 		r.signs = append(r.signs, s)
 	}
+}
+
+// placeholders drops what stands for words that vary.
+func placeholders() *strings.Replacer {
+	return strings.NewReplacer("{subject}", " ", "{account}", " ", "{company}", " ", "{any}", " ")
 }
 
 func (r *Recognizer) patternSign(ph Phrase) (patternSign, error) {
@@ -139,7 +144,7 @@ func (r *Recognizer) index() {
 	for i := range r.signs {
 		s := &r.signs[i]
 		s.phrase = newPhrase(s.phrase.words, r.lexicon, uses)
-		s.phrase.gaps = len(s.phrase.words) >= minGapWords || s.recovery && len(s.phrase.words) >= minRecoveryGapWords
+		s.phrase.gaps = strings.Contains(s.of.Text, "{") || len(s.phrase.words) >= minGapWords || s.recovery && len(s.phrase.words) >= minRecoveryGapWords
 		for _, a := range s.phrase.anchors {
 			if w := s.phrase.words[a]; !slices.Contains(r.anchors[w], i) {
 				r.anchors[w] = append(r.anchors[w], i)

@@ -49,8 +49,18 @@ func (d *decoder) gates(o object, f *diagnose.Fix, steps []diagnose.Step, places
 	switch {
 	case disconnected:
 		d.report(o.place("steps"), "the fix ends disconnected", "add a last step with a gate of kind \"reconnect\"")
-	case !verified:
+	case !verified && len(steps) > 0 && steps[len(steps)-1].Gate.Kind != diagnose.GateNone:
 		d.report(o.place("steps"), "no gate says that the fix is carried out", "give the last step a gate of kind \"done\" (or \"reconnect\")")
+	case !verified && len(steps) > 0:
+		steps[len(steps)-1].Gate = carriedOut()
+	}
+}
+
+// carriedOut is the gate that ends a fix whose author wrote none.
+func carriedOut() diagnose.Gate {
+	return diagnose.Gate{
+		ID: string(diagnose.GateDone), Kind: diagnose.GateDone, Title: "Done?", Button: "Done, watch the sync",
+		Confirm: "Every step is done and the sync has been started again. We then wait for its result.",
 	}
 }
 

@@ -67,7 +67,7 @@ type samples struct {
 }
 
 func headFields() []string {
-	return []string{"version", "id", "title", "system", "product", "scope", "sources"}
+	return []string{"version", "id", "title", "system", "names", "product", "scope", "sources"}
 }
 
 // isShort says whether the file is written in the short form: it says what to
@@ -117,25 +117,30 @@ func (d *decoder) full(v value, s *samples) diagnose.Playbook {
 // short reads a playbook of one known cause with one fix and nothing to ask.
 func (d *decoder) short(v value, s *samples) diagnose.Playbook {
 	o := d.object(v, "a short playbook", append(headFields(), "match", "not", "recovery", "extract", "samples",
-		"why", "cause", "procedures", "takes", "failed_try", "destructive", "offer_at", "needs", "warnings", "steps", "verify", "escalation")...)
+		"why", "cause", "name", "procedures", "takes", "failed_try", "destructive", "offer_at", "needs", "warnings", "steps", "verify", "escalation")...)
 	p := d.head(o)
 	p.Alerts = diagnose.Alerts{
-		Phrases: d.phrases(o, "match"), Not: o.texts("not", maxText),
+		Phrases:  d.phrases(o, "match"),
 		Recovery: o.texts("recovery", maxText), Extract: d.extracts(o),
 	}
+	d.nots(o, &p.Alerts)
 	if o.empty("match") {
 		o.missing("match", "[the error's words]")
 	}
 	d.samples(o, &p.Alerts, s)
 	d.define("cause", diagnose.OtherCause, o.at)
-	d.define("cause", "known", o.at)
-	cause := diagnose.Cause{ID: "known", Frequency: diagnose.Common}
+	cause := diagnose.Cause{ID: knownCause, Frequency: diagnose.Common}
+	if o.has("cause") {
+		cause.ID = o.idIn("cause", "cause", "vendor_inactive")
+	} else {
+		d.define("cause", cause.ID, o.at)
+	}
 	cause.Statement = o.required("why", maxText, "The vendor is inactive in QuickBooks.")
-	if cause.Name = o.optional("cause", maxName); cause.Name == "" {
+	if cause.Name = o.optional("name", maxName); cause.Name == "" {
 		cause.Name = firstSentence(cause.Statement)
 	}
 	p.Causes = []diagnose.Cause{cause}
-	fix := diagnose.Fix{ID: "fix", Title: "Fix: " + cause.Name, Solves: []diagnose.Solves{{Cause: "known", How: diagnose.DefaultHow}}}
+	fix := diagnose.Fix{ID: "fix", Title: "Fix: " + cause.Name, Solves: []diagnose.Solves{{Cause: cause.ID, How: diagnose.DefaultHow}}}
 	d.fixCosts(o, &fix)
 	fix.Steps = d.steps(o, &fix, d.procedures(o))
 	p.Fixes = []diagnose.Fix{fix}
@@ -143,6 +148,9 @@ func (d *decoder) short(v value, s *samples) diagnose.Playbook {
 	d.ending(o, &p)
 	return p
 }
+
+// knownCause is the id of a short playbook's cause that names none.
+const knownCause = "known"
 
 // firstSentence is what a short playbook's cause is called: its statement's
 // first sentence, cut to the length of a name.
@@ -163,6 +171,7 @@ func (d *decoder) head(o object) diagnose.Playbook {
 	p.ID = o.id("playbook", "oracle-netsuite-login")
 	p.Title = o.required("title", maxTitle, "Oracle NetSuite: login credentials invalid/expired")
 	p.System = o.required("system", maxName, "Oracle NetSuite")
+	p.Names = o.texts("names", maxName)
 	p.Product = o.required("product", maxName, "Cashflow360")
 	p.Scope = diagnose.Scope(o.word("scope", string(diagnose.ScopeConnection), string(diagnose.ScopeConnection), string(diagnose.ScopeRecord)))
 	for _, v := range o.list("sources") {
@@ -200,9 +209,10 @@ const defaultWait = 2 * time.Hour
 func (d *decoder) alerts(v value, s *samples) diagnose.Alerts {
 	o := d.object(v, "alerts", "phrases", "not", "extract", "recovery", "samples")
 	a := diagnose.Alerts{
-		Phrases: d.phrases(o, "phrases"), Not: o.texts("not", maxText),
+		Phrases:  d.phrases(o, "phrases"),
 		Recovery: o.texts("recovery", maxText), Extract: d.extracts(o),
 	}
+	d.nots(o, &a)
 	if o.empty("phrases") {
 		o.missing("phrases", "[the error's words]")
 	}
@@ -242,10 +252,11 @@ func (d *decoder) phrases(o object, name string) []diagnose.Phrase {
 }
 
 func (d *decoder) phrase(v value) diagnose.Phrase {
-	o := d.object(v, "a phrase", "text", "pattern", "sure", "needs", "unless", "speaks", "says")
+	o := d.object(v, "a phrase", "text", "pattern", "sure", "needs_system", "needs", "unless", "speaks", "answers", "says")
 	ph := diagnose.Phrase{
 		Text: o.optional("text", maxText), Pattern: o.optional("pattern", maxPattern), Sure: o.word("sure", "true", "true", "false") == "true",
 		Needs: o.texts("needs", maxText), Unless: o.texts("unless", maxText), Speaks: d.speaks(o), Says: o.optional("says", maxText),
+		NeedsSystem: o.bool("needs_system"), Answers: d.answered(o),
 	}
 	switch {
 	case ph.Text == "" && ph.Pattern == "":
@@ -256,6 +267,40 @@ func (d *decoder) phrase(v value) diagnose.Phrase {
 		d.pattern(o, "pattern", ph.Pattern)
 	}
 	return ph
+}
+
+// nots reads what says that a text is something else: words, or {pattern: …}.
+func (d *decoder) nots(o object, a *diagnose.Alerts) {
+	for _, v := range o.list("not") {
+		if v.kind != mapping {
+			a.Not = append(a.Not, d.text(v, "a text of \"not\"", maxText))
+			continue
+		}
+		n := d.object(v, "an entry of \"not\"", "pattern")
+		if p := n.required("pattern", maxPattern, `'error code \d+'`); p != "" && d.pattern(n, "pattern", p) != nil {
+			a.NotPatterns = append(a.NotPatterns, p)
+		}
+	}
+}
+
+// answered reads which questions the alert's words answer: {login: refused}.
+func (d *decoder) answered(o object) []diagnose.Answered {
+	f, ok := o.m["answers"]
+	if !ok || f.value.kind == nothing {
+		return nil
+	}
+	if f.value.kind != mapping {
+		d.report(f.value.at, "\"answers\" names questions, but this is "+f.value.kind.String(), "write, for example: {login: refused}")
+		return nil
+	}
+	var list []diagnose.Answered
+	for _, q := range f.value.fields {
+		d.refer("question", q.name, q.at)
+		id := d.text(q.value, "an answer's id", maxName)
+		d.refer("answer of question "+q.name, id, q.value.at)
+		list = append(list, diagnose.Answered{Question: q.name, Answer: id})
+	}
+	return list
 }
 
 // pattern checks a regular expression.
@@ -310,7 +355,7 @@ func (d *decoder) question(v value) diagnose.Question {
 		ID:      o.id("question", "login"),
 		Text:    o.required("text", maxQuestion, "Does the login work in NetSuite itself?"),
 		Where:   o.optional("where", maxText),
-		Who:     diagnose.Who(o.word("who", string(diagnose.WhoSupport), string(diagnose.WhoSupport), string(diagnose.WhoCustomer))),
+		Who:     diagnose.Who(o.word("who", string(diagnose.WhoSupport), string(diagnose.WhoSupport), string(diagnose.WhoCustomer), string(diagnose.WhoAlert))),
 		Minutes: o.minutes("takes", 5),
 	}
 	for _, v := range o.list("answers") {

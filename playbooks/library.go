@@ -13,7 +13,9 @@ import (
 	"syncfix/diagnose"
 )
 
-//go:embed *.yaml
+// The folders are one for each accounting system.
+//
+//go:embed netsuite
 var embedded embed.FS
 
 // A Library is a set of playbooks and what recognises their alerts. It does not
@@ -30,8 +32,9 @@ type file struct {
 }
 
 // Load reads the playbooks that come with the program and, if dir isn't empty,
-// every *.yaml file in dir: one with the id of an embedded playbook replaces
-// it, any other is added. If anything is wrong with any file, nothing is
+// every *.yaml and *.yml file in dir and the folders in it: one with the id of
+// an embedded playbook replaces it, any other is added. Files and folders whose
+// names begin with a dot are left out. If anything is wrong with any file, nothing is
 // loaded; the error is a Problems with everything that is wrong with all files.
 func Load(dir string) (Library, error) {
 	files, problems := read(embedded, "", nil)
@@ -87,28 +90,39 @@ func readDir(dir string) ([]file, []Problem) {
 	return read(os.DirFS(dir), dir, nil)
 }
 
-// read decodes every *.yaml file of a folder; names are shown with the folder before them.
+// read decodes every playbook of a folder and the folders in it; names are shown
+// with the folder before them.
 func read(folder fs.FS, dir string, files []file) ([]file, []Problem) {
 	var problems []Problem
-	entries, err := fs.ReadDir(folder, ".")
-	if err != nil {
-		return nil, []Problem{{File: dir, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"}}
-	}
-	for _, e := range entries {
-		if e.IsDir() || strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), ".yaml") {
-			continue
+	err := fs.WalkDir(folder, ".", func(path string, e fs.DirEntry, err error) error {
+		name := filepath.Join(dir, filepath.FromSlash(path))
+		switch hidden := strings.HasPrefix(e.Name(), ".") && path != "."; {
+		case err != nil:
+			problems = append(problems, Problem{File: name, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"})
+			return fs.SkipDir
+		case e.IsDir() && hidden:
+			return fs.SkipDir
+		case e.IsDir() || hidden || !isPlaybook(path):
+			return nil
 		}
-		name := filepath.Join(dir, e.Name())
-		source, err := fs.ReadFile(folder, e.Name())
+		source, err := fs.ReadFile(folder, path)
 		if err != nil {
 			problems = append(problems, Problem{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"})
-			continue
+			return nil
 		}
 		p, found := Decode(name, source)
 		problems = append(problems, found...)
 		files = append(files, file{name, p})
+		return nil
+	})
+	if err != nil {
+		problems = append(problems, Problem{File: dir, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"})
 	}
 	return files, problems
+}
+
+func isPlaybook(path string) bool {
+	return strings.HasSuffix(path, ".yaml") || strings.HasSuffix(path, ".yml")
 }
 
 // reason is an error of the file system without the path, which stands beside it already.

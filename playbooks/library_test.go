@@ -55,7 +55,7 @@ func TestLoadEmbedded(t *testing.T) {
 }
 
 func TestLoadAddsAndReplaces(t *testing.T) {
-	other := strings.Replace(source(t, "oracle-netsuite-login.yaml"), "system: Oracle NetSuite", "system: NetSuite, ours", 1)
+	other := strings.Replace(source(t, "netsuite/oracle-netsuite-login.yaml"), "system: Oracle NetSuite", "system: NetSuite, ours", 1)
 	l, err := Load(folder(t, map[string]string{
 		"kettle.yaml":  source(t, "testdata/good/kettle.yaml"),
 		"short.yaml":   source(t, "testdata/good/short.yaml"),
@@ -109,7 +109,7 @@ dir/a.yaml:1:1: a playbook needs "alerts"; add, for example: alerts: {phrases: [
 dir/a.yaml:1:1: a playbook needs "causes"; add, for example: causes: [{id: credentials, name: Wrong login, statement: The saved login is wrong.}]
 dir/a.yaml:1:1: a playbook needs "escalation"; add, for example: escalation: {to: the vendor's support}
 dir/a.yaml:1:10: there is no version "3" of the language; write: version: 1
-dir/b.yaml:1:1: a playbook is expected here, but this is a list; write its fields: version, id, title, system, product, scope, sources, alerts, causes, questions, procedures, fixes, verify, escalation
+dir/b.yaml:1:1: a playbook is expected here, but this is a list; write its fields: version, id, title, system, names, product, scope, sources, alerts, causes, questions, procedures, fixes, verify, escalation
 dir/d.yaml: playbook "vendor-inactive" stands in c.yaml already; give one of them another id, or remove it`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -206,13 +206,16 @@ func (d *decoder) badWord(at place, what, word string, known []string) {
 }
 
 // id is the required id of something of this kind, and defines it.
-func (o object) id(kind, example string) string {
-	id := o.required("id", 60, example)
+func (o object) id(kind, example string) string { return o.idIn("id", kind, example) }
+
+// idIn is id for an id that stands in another field.
+func (o object) idIn(name, kind, example string) string {
+	id := o.required(name, 60, example)
 	if id != "" && !validID(id) {
-		o.d.report(o.valueAt("id"), fmt.Sprintf("%q is no id", clip(id)), "write lower-case letters, digits, - and _, starting with a letter")
+		o.d.report(o.valueAt(name), fmt.Sprintf("%q is no id", clip(id)), "write lower-case letters, digits, - and _, starting with a letter")
 		return id
 	}
-	o.d.define(kind, id, o.valueAt("id"))
+	o.d.define(kind, id, o.valueAt(name))
 	return id
 }
 
