@@ -17,12 +17,12 @@ func Explain(p Playbook, evidence []Evidence) string {
 	slices.SortStableFunc(influences, func(a, b influence) int { return a.at - b.at })
 
 	var b strings.Builder
-	before := belief(s.start(), nil)
+	before := belief(p.startWeights(), nil)
 	b.WriteString("At the start: " + s.shares(before) + ".\n")
-	for c, at := range s.learned {
-		if at != none {
-			fmt.Fprintf(&b, "  Earlier cases set where “%s” starts.\n", s.p.causeAt(c).Name)
-		}
+	if slices.ContainsFunc(s.learned, func(at int) bool { return at != none }) {
+		after := belief(s.start(), nil)
+		b.WriteString("What earlier cases turned out to be: " + s.moves(before, after) + ".\n")
+		before = after
 	}
 	next := 0
 	for at, e := range evidence {
@@ -62,14 +62,7 @@ func (s *standing) moves(before, after []float64) string {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := math.Abs(after[a]-before[a]), math.Abs(after[b]-before[b])
-		switch {
-		case math.Abs(x-y) < 1e-9:
-			return 0
-		case x > y:
-			return -1
-		}
-		return 1
+		return compareRounded(math.Abs(after[b]-before[b]), math.Abs(after[a]-before[a]))
 	})
 	if len(order) == 0 {
 		return "changes little"

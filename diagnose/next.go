@@ -28,13 +28,13 @@ func Next(p Playbook, evidence []Evidence) Decision {
 	}
 	influences := s.influences()
 	likelihood := belief(s.start(), influences)
-	ranking := s.rank(likelihood, influences)
-	pl := newPlan(&s, likelihood, influences, maxStates)
-	switch a := pl.decide(); a.kind {
-	case Ask:
+	pl, a := s.plan(likelihood, influences)
+	if a.kind == Ask {
 		q := pl.questions[a.index]
 		return Decision{Kind: Ask, Question: p.Questions[q.place].ID, Reason: s.askReason(q, likelihood)}
-	case Try:
+	}
+	ranking := s.rank(likelihood, influences)
+	if a.kind == Try {
 		f := pl.fixes[a.index].place
 		return Decision{Kind: Try, Fix: p.Fixes[f].ID, Reason: s.tryReason(f, ranking)}
 	}
@@ -120,20 +120,21 @@ const (
 	maxDestructive = 3 // destructive fixes, together
 )
 
-// blocked says whether fix f may not be tried now, whatever it costs: a step of
-// it can't be done, or it failed and nothing known since speaks for it. What it
-// requires is looked at elsewhere, since answers to come may bring it.
-func (s *standing) blocked(f int, influences []influence) bool {
-	if s.undoable[f] != none {
-		return true
+// tried says how the tries of fix f stand: out too where a step of it can't be
+// done. What it requires is looked at elsewhere, since answers to come may bring it.
+func (s *standing) tried(f int, influences []influence) state {
+	tries := len(s.failed[f])
+	switch {
+	case s.undoable[f] != none || tries >= maxTries:
+		return triedOut
+	case tries == 0:
+		return untried
 	}
-	if tries := len(s.failed[f]); tries == 0 || tries >= maxTries {
-		return tries > 0
+	last := s.failed[f][tries-1]
+	if slices.ContainsFunc(influences, func(in influence) bool { return in.at > last && s.speaksForFix(in, f) }) {
+		return wakened
 	}
-	last := s.failed[f][len(s.failed[f])-1]
-	return !slices.ContainsFunc(influences, func(in influence) bool {
-		return in.at > last && s.speaksForFix(in, f)
-	})
+	return triedOnce
 }
 
 func (s *standing) speaksForFix(in influence, f int) bool {
@@ -202,3 +203,5 @@ func (s causeSet) with(c int) causeSet {
 	}
 	return s | 1<<c
 }
+
+func (s causeSet) has(c int) bool { return c >= 0 && c < 63 && s&(1<<c) != 0 }

@@ -2,6 +2,8 @@ package diagnose
 
 import (
 	"cmp"
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -10,30 +12,31 @@ import (
 // each question and each fix, what a failed try costs on top, and
 // EscalateMinutes for handing over.
 //
-// It looks ahead to the end. What is believed depends only on which answers
-// were given and which fixes failed, not on their order, so every state is
-// valued once. Playbooks of up to five questions of three answers with four fixes
-// are solved exactly; of larger ones it takes the questions that tell most and
-// the fixes likeliest to work, as many as maxStates allows.
+// It looks ahead to the end, second tries included. What is believed depends only
+// on which answers were given and how often fixes failed, not on their order, so
+// every state is valued once.
 type plan struct {
 	weights   []float64 // likelihood of each cause now, something else last
 	questions []planQuestion
 	fixes     []planFix
-	least     []float64 // by cause: what repair takes at least if it is known
-	memo      []float64 // by state: its value; below 0: at least this much; 0: not known
-	scratch   []float64 // weights of the states being valued, a row a depth
-	given     []int     // by question: the answer (from 1) on the way to the state being valued
-	spoken    causeSet  // causes something speaks for that no destructive fix has used up
-	spent     causeSet  // causes that a destructive fix failed on, on the way
-	destroyed int       // how many destructive tries have failed
+	rest      []planQuestion // left out: taken for never asked
+	least     []float64      // by cause: what repair takes at least if it is known
+	known     table          // values of states
+	scratch   []float64      // weights of the states being valued, a row a depth
+	destroyed int            // how many destructive tries have failed so far
+	now       state
+	budget    int // work left; below 0 the plan is given up
 }
 
 type planQuestion struct {
 	place   int // in the playbook
 	minutes float64
 	like    [][]float64 // answer by cause: how often it is given
-	favours []causeSet  // answer: the causes it speaks for
-	radix   int         // worth of this question's digit in a state's code
+	speaks  []causeSet  // answer: the causes it speaks for
+	shift   int         // where the answer, from 1, stands in a state
+	mask    state
+	favours []state // answer: causes it speaks for that a destructive fix solves, as in a state
+	wakes   []state // answer: fixes it speaks for, as in a state
 }
 
 type planFix struct {
@@ -44,6 +47,9 @@ type planFix struct {
 	offerAt     float64
 	left        []float64 // by cause: what a failed try leaves
 	solves      causeSet
+	reasons     state // the causes it solves, as in a state
+	shift       int   // where its tries stand in a state
+	tried       state // its tries now
 	needs       []planNeed
 }
 
@@ -59,11 +65,16 @@ type action struct {
 	index int
 }
 
-// maxStates bounds a plan, and with it the time of a choice.
-const maxStates = 1 << 15
-
 // maxPlanFixes is how many fixes a plan holds at most.
-const maxPlanFixes = 6
+const maxPlanFixes = 10
+
+// fewFixes is how many fixes a plan without questions holds, which has to be
+// worked out whatever it takes.
+const fewFixes = 6
+
+// maxWork bounds a plan, and with it the time of a choice, in multiplications:
+// twice as many are a few milliseconds.
+const maxWork = 60_000
 
 // otherCertain is how likely something else must be for a case to be handed over
 // without asking further.
@@ -73,49 +84,63 @@ const otherCertain = 0.75
 // count as something left to ask.
 const worthAsking = 0.01
 
-// newPlan takes what there is to do about a case, as much as limit states allow.
-func newPlan(s *standing, likelihood []float64, influences []influence, limit int) *plan {
-	pl := &plan{weights: likelihood, spoken: s.unusedReasons(influences)}
+// newPlan takes what there is to do about a case, as far as the scope goes.
+func newPlan(s *standing, likelihood []float64, influences []influence, sc scope) *plan {
+	pl := &plan{weights: likelihood, budget: sc.budget}
 	_, pl.destroyed = s.destructiveFailures(none)
-	pl.takeQuestions(s)
-	pl.takeFixes(s, influences)
-	for pl.states(limit) > limit && len(pl.questions) > 0 {
-		pl.questions = pl.questions[:len(pl.questions)-1]
-		pl.takeFixes(s, influences)
+	shift := 0
+	for i, q := range sc.open {
+		width := bits.Len(uint(len(q.like)))
+		if i >= sc.questions || shift+width > answerBits {
+			pl.rest = append(pl.rest, q)
+			continue
+		}
+		q.shift, q.mask = shift, 1<<width-1
+		shift += width
+		pl.questions = append(pl.questions, q)
 	}
-	pl.setOut()
+	pl.takeFixes(s, influences, sc.fixes)
+	pl.setOut(s.unusedReasons(influences))
 	return pl
 }
 
-// takeQuestions takes the questions still open, the one that tells most a minute first.
-func (pl *plan) takeQuestions(s *standing) {
+// openQuestions is the questions still open, the one that tells most a minute first.
+func (s *standing) openQuestions(likelihood []float64) []planQuestion {
+	var open []planQuestion
 	gain := map[int]float64{}
 	for i, q := range s.p.Questions {
-		if s.answered[i] != none || len(q.Answers) == 0 {
+		if s.answered[i] != none || len(q.Answers) == 0 || q.Who == WhoAlert {
 			continue
 		}
 		pq := planQuestion{place: i, minutes: cost(q.Minutes), like: s.p.answerLikelihoods(q)}
 		for _, a := range q.Answers {
-			pq.favours = append(pq.favours, s.p.spokenFor(a.Speaks))
+			pq.speaks = append(pq.speaks, s.p.spokenFor(a.Speaks))
 		}
-		pl.questions = append(pl.questions, pq)
-		gain[i] = pq.moves(pl.weights) / (1 + pq.minutes/10)
+		open = append(open, pq)
+		gain[i] = pq.moves(likelihood) / (1 + pq.minutes/10)
 	}
-	slices.SortStableFunc(pl.questions, func(a, b planQuestion) int {
-		return cmp.Compare(gain[b.place], gain[a.place])
+	slices.SortStableFunc(open, func(a, b planQuestion) int {
+		return compareRounded(gain[b.place], gain[a.place])
 	})
+	return open
+}
+
+// compareRounded orders numbers; what differs by less than rounding is equal, so
+// that the playbook's order breaks the tie.
+func compareRounded(a, b float64) int {
+	return cmp.Compare(math.Round(a*1e9), math.Round(b*1e9))
 }
 
 // takeFixes takes the fixes that may be tried, now or after an answer to come.
-func (pl *plan) takeFixes(s *standing, influences []influence) {
-	pl.fixes = pl.fixes[:0]
+func (pl *plan) takeFixes(s *standing, influences []influence, most int) {
 	for i, f := range s.p.Fixes {
 		needs, ok := pl.needs(s, i)
-		if !ok || s.blocked(i, influences) {
+		tried := s.tried(i, influences)
+		if !ok || tried == triedOut {
 			continue
 		}
 		pf := planFix{
-			place: i, minutes: cost(f.Minutes), fail: cost(f.FailMinutes), needs: needs,
+			place: i, minutes: cost(f.Minutes), fail: cost(f.FailMinutes), needs: needs, tried: tried,
 			destructive: f.Destructive, offerAt: f.OfferAt, left: s.p.ratios(nil),
 		}
 		for _, v := range f.Solves {
@@ -127,9 +152,9 @@ func (pl *plan) takeFixes(s *standing, influences []influence) {
 		pl.fixes = append(pl.fixes, pf)
 	}
 	slices.SortStableFunc(pl.fixes, func(a, b planFix) int {
-		return cmp.Compare(b.works(pl.weights), a.works(pl.weights))
+		return compareRounded(b.works(pl.weights), a.works(pl.weights))
 	})
-	pl.fixes = pl.fixes[:min(len(pl.fixes), maxPlanFixes)]
+	pl.fixes = pl.fixes[:min(len(pl.fixes), most)]
 }
 
 // needs is what fix f still requires of open questions; false if it requires
@@ -160,32 +185,45 @@ func (pl *plan) needs(s *standing, f int) ([]planNeed, bool) {
 	return needs, true
 }
 
-// states is how many states the plan could meet; beyond limit it stops counting.
-func (pl *plan) states(limit int) int {
-	n := 1 << len(pl.fixes)
-	for _, q := range pl.questions {
-		if n > limit {
-			break
+// setOut works out what the search needs at every state.
+func (pl *plan) setOut(unused causeSet) {
+	var order []int // causes that a destructive fix solves, as they stand in a state
+	for c := range pl.weights {
+		if len(order) < reasonBits && slices.ContainsFunc(pl.fixes, func(f planFix) bool { return f.destructive && f.solves.has(c) }) {
+			order = append(order, c)
 		}
-		n *= len(q.like) + 1
 	}
-	return n
-}
-
-func (pl *plan) setOut() {
-	radix := 1 << len(pl.fixes)
-	for i := range pl.questions {
-		pl.questions[i].radix = radix
-		radix *= len(pl.questions[i].like) + 1
+	reasons := func(set causeSet) (in state) {
+		for i, c := range order {
+			if set.has(c) {
+				in |= 1 << (reasonsAt + i)
+			}
+		}
+		return in
 	}
-	pl.memo = make([]float64, radix)
-	pl.given = make([]int, len(pl.questions))
-	pl.scratch = make([]float64, (len(pl.questions)+len(pl.fixes)+1)*len(pl.weights))
-	copy(pl.scratch, pl.weights)
+	pl.now = reasons(unused)
 	again := EscalateMinutes // what comes after a failed try, at least
-	for _, f := range pl.fixes {
+	for i := range pl.fixes {
+		f := &pl.fixes[i]
+		f.shift, f.reasons = triesAt+2*i, reasons(f.solves)
+		pl.now |= f.tried << f.shift
 		again = min(again, f.minutes)
 	}
+	for i := range pl.questions {
+		q := &pl.questions[i]
+		q.favours, q.wakes = nil, nil
+		for _, set := range q.speaks {
+			wakes := state(0)
+			for _, f := range pl.fixes {
+				if f.solves&set != 0 {
+					wakes |= 1 << f.shift
+				}
+			}
+			q.favours, q.wakes = append(q.favours, reasons(set)), append(q.wakes, wakes)
+		}
+	}
+	pl.scratch = make([]float64, (len(pl.questions)+2*len(pl.fixes)+1)*len(pl.weights))
+	copy(pl.scratch, pl.weights)
 	pl.least = make([]float64, len(pl.weights))
 	for c := range pl.least {
 		pl.least[c] = EscalateMinutes
@@ -195,4 +233,39 @@ func (pl *plan) setOut() {
 			}
 		}
 	}
+}
+
+// plan is the best plan that fits the time of a choice, and what it says comes
+// next: with every open question if it can be. Else it is the best of fixes
+// alone, of as many questions as can be of those that tell most a minute, and of
+// asking on.
+func (s *standing) plan(likelihood []float64, influences []influence) (*plan, action) {
+	open := s.openQuestions(likelihood)
+	all := newPlan(s, likelihood, influences, scope{open, len(open), maxPlanFixes, maxWork})
+	if a, _, ok := all.decide(); ok {
+		return all, a
+	}
+	best := newPlan(s, likelihood, influences, scope{open, 0, fewFixes, math.MaxInt})
+	choice, minutes, _ := best.decide()
+	budget := maxWork
+	for n := 1; n < len(open); n++ {
+		more := newPlan(s, likelihood, influences, scope{open, n, maxPlanFixes, budget})
+		a, m, ok := more.decide()
+		if !ok {
+			break
+		}
+		best, choice, minutes, budget = more, a, m, more.budget
+	}
+	if all.askOn() < minutes {
+		return all, action{kind: Ask} // the first question
+	}
+	return best, choice
+}
+
+// A scope is how much a plan takes into account, and how much work that may be.
+type scope struct {
+	open      []planQuestion
+	questions int // the first so many of open
+	fixes     int
+	budget    int
 }

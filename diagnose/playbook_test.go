@@ -3,6 +3,7 @@ package diagnose_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -81,13 +82,9 @@ func rejected(cause string) diagnose.Evidence {
 	return diagnose.Evidence{Kind: diagnose.KindRejected, Cause: cause}
 }
 
-// randomPlaybook has 2–6 causes, up to questions questions of 2–3 answers with
+// plainPlaybook has 2–6 causes, up to questions questions of 2–3 answers with
 // words drawn evenly, and 1–4 fixes for 1–3 causes each, a third destructive.
-func randomPlaybook(r *rand.Rand, questions int) diagnose.Playbook {
-	words := []diagnose.Word{
-		diagnose.Confirms, diagnose.StronglyFor, diagnose.For, "",
-		diagnose.Against, diagnose.StronglyAgainst, diagnose.RulesOut,
-	}
+func plainPlaybook(r *rand.Rand, questions int, words []diagnose.Word) diagnose.Playbook {
 	p := diagnose.Playbook{Version: 1, ID: "random"}
 	for i := range 2 + r.IntN(5) {
 		p.Causes = append(p.Causes, diagnose.Cause{
@@ -111,16 +108,32 @@ func randomPlaybook(r *rand.Rand, questions int) diagnose.Playbook {
 	for i := range 1 + r.IntN(4) {
 		f := diagnose.Fix{ID: fmt.Sprint("f", i), Title: fmt.Sprint("Fix ", i), Minutes: float64(5 + r.IntN(56)), OfferAt: diagnose.DefaultOfferAt}
 		if r.IntN(3) == 0 {
-			f.Destructive, f.FailMinutes = true, 60
+			f.Destructive, f.FailMinutes = true, diagnose.DisconnectFailMinutes
 		}
 		for _, c := range r.Perm(len(p.Causes))[:1+r.IntN(min(3, len(p.Causes)))] {
 			f.Solves = append(f.Solves, diagnose.Solves{Cause: p.Causes[c].ID, How: 0.6 + 0.4*r.Float64()})
 		}
-		if r.IntN(4) == 0 {
-			q := p.Questions[r.IntN(len(p.Questions))]
-			f.Stale = append(f.Stale, q.ID)
-		}
 		p.Fixes = append(p.Fixes, f)
+	}
+	return p
+}
+
+// wordSets are the words that the random playbooks draw from: the six, and the
+// six and silence.
+func wordSets() map[string][]diagnose.Word {
+	six := []diagnose.Word{
+		diagnose.Confirms, diagnose.StronglyFor, diagnose.For, diagnose.Against, diagnose.StronglyAgainst, diagnose.RulesOut,
+	}
+	return map[string][]diagnose.Word{"six words": six, "and silence": append(slices.Clone(six), "")}
+}
+
+// randomPlaybook is a plain one whose fixes make answers stale.
+func randomPlaybook(r *rand.Rand, questions int) diagnose.Playbook {
+	p := plainPlaybook(r, questions, wordSets()["and silence"])
+	for i := range p.Fixes {
+		if r.IntN(4) == 0 {
+			p.Fixes[i].Stale = []string{p.Questions[r.IntN(len(p.Questions))].ID}
+		}
 	}
 	return p
 }

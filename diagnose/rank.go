@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,14 +39,7 @@ func byLikelihood(likelihood []float64) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		x, y := math.Round(likelihood[a]*1e9), math.Round(likelihood[b]*1e9)
-		switch {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		}
-		return 0
+		return compareRounded(likelihood[b], likelihood[a])
 	})
 	return order
 }

@@ -186,8 +186,8 @@ func TestExplain(t *testing.T) {
 		{Kind: diagnose.KindHistory, Cause: "coil", Age: 72 * time.Hour},
 		answer("wall", "in"),
 	})
-	const want = `At the start: Not plugged in 43 %, Blown fuse 29 %, Broken coil 21 %, Something else 7 %.
-  Earlier cases set where “Blown fuse” starts.
+	const want = `At the start: Not plugged in 46 %, Blown fuse 23 %, Broken coil 23 %, Something else 8 %.
+What earlier cases turned out to be: Blown fuse 23 % → 29 %, Not plugged in 46 % → 43 %, Broken coil 23 % → 21 %.
 “Is the plug in the wall?” Out: replaced by a later answer.
 “Is the lamp on?” Not sure: changes nothing.
 “Is the plug in the wall?” Out: no longer counts, a fix has changed it since.

@@ -33,8 +33,11 @@ func (s *standing) askReason(q planQuestion, likelihood []float64) string {
 func (s *standing) tryReason(f int, ranking Ranking) string {
 	for _, r := range ranking {
 		if c := s.p.causeIndex(r.Cause); s.cures(f, c) {
-			if r.Band == MostLikely {
+			switch r.Band {
+			case MostLikely:
 				return "“" + r.Name + "” is most likely. " + r.Why
+			case Unlikely, RuledOut:
+				return "“" + r.Name + "” is unlikely, but soon tried: " + plural(int(math.Ceil(cost(s.p.Fixes[f].Minutes))), "minute") + "."
 			}
 			return "“" + r.Name + "” is possible. " + r.Why
 		}

@@ -247,9 +247,8 @@ func (s *standing) only(c int, ratio float64) []float64 {
 
 // start is the weight of each cause before anything is known of the case.
 func (s *standing) start() []float64 {
-	w := make([]float64, len(s.p.Causes)+1)
+	w := s.p.startWeights()
 	for c := range w {
-		w[c] = s.p.causeAt(c).Frequency.Start()
 		if at := s.learned[c]; at != none {
 			w[c] = min(max(s.evidence[at].Weight, 1/maxLearnedWeight), maxLearnedWeight)
 		}

@@ -23,6 +23,7 @@ import (
 //	same account, same cause        up to 6, half of the surplus gone every 90 days
 //	a fix failed                    what it leaves of a cause (1 - how well it works), at least 1/50
 //	handing over to a human         120 minutes
+//	the start weights               count as 20 earlier cases; see Learn
 const (
 	weightCommon     = 6.0
 	weightOccasional = 3.0
@@ -37,7 +38,7 @@ const (
 	weightLeastLeft  = 1.0 / 50
 	historySurplus   = 5.0
 	historyHalfLife  = 90 * 24 * time.Hour
-	maxLearnedWeight = 1000.0
+	maxLearnedWeight = 1e9 // and its inverse the least: what is stored may be anything
 )
 
 // EscalateMinutes is what handing a case to a human costs, in minutes; the
@@ -65,6 +66,15 @@ func (f Frequency) Start() float64 {
 	default:
 		return weightOccasional
 	}
+}
+
+// startWeights is the weight of each cause as the playbook has it, something else last.
+func (p Playbook) startWeights() []float64 {
+	w := make([]float64, len(p.Causes)+1)
+	for c := range w {
+		w[c] = p.causeAt(c).Frequency.Start()
+	}
+	return w
 }
 
 // Ratio is the likelihood ratio of the word; 1 for a word that is not one of ours.
