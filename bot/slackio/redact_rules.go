@@ -47,7 +47,7 @@ type keyWord struct {
 const (
 	passwordNames = `(?:pass(?:word|wd|code|phrase)s?|passwort|kennwort|contrase[ñn]a|mot de passe|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
-	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|account)[ _-]?(?:key|token|id|signature)|\btoken)`
+	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
 	// blanks of all widths: text that was pasted often has others
 	blank = `[ \t\x{a0}\x{200b}\x{202f}\x{3000}]`
 	// the rest of a name: markup, a remark in brackets

@@ -77,6 +77,7 @@ func TestInnocentTextStays(t *testing.T) {
 		"password is managed by the IT department", "password is probably outdated", "passwordless login", "a secret is needed", "password: [removed: password]",
 		"the client secret is missing", "Token ID: unknown", "token: invalid", "API key: not found", "bearer authentication failed", "Bearer token is missing",
 		"a token-based connection", "xoxb-your-token", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+		"Triggered on {account_id:acc_9f31c07,service:erp-bridge} sync errors", "account id: 9130357849032106-prod",
 		"Account: Acme (1234567)", "https://example.com/path?page=2&id=1234567", "commit 0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d0a1b2c3d", "pass: true", "12 checks pass: 3 fail",
 		"<@U1> <https://system.netsuite.com/app/login?c=1234567|NetSuite>", "mailto:bob@example.com",
 	} {
