@@ -119,3 +119,19 @@ func TestTwoCausesAtOnce(t *testing.T) {
 	}
 	t.Fatalf("not found: %+v", evidence)
 }
+
+// A cause that is found but has no fix is handed over as what it is.
+func TestAFoundCauseWithoutAFixIsNamed(t *testing.T) {
+	p := diagnose.Playbook{
+		Causes: []diagnose.Cause{{ID: "gone", Name: "The contact is gone", Frequency: diagnose.Common}, {ID: "renamed", Name: "Renamed", Frequency: diagnose.Common}},
+		Questions: []diagnose.Question{{ID: "there", Text: "Is it there?", Minutes: 3, Answers: []diagnose.Answer{
+			{ID: "no", Text: "No", Speaks: []diagnose.Speaks{{"gone", diagnose.Confirms}, {"renamed", diagnose.RulesOut}}},
+			{ID: "yes", Text: "Yes", Speaks: []diagnose.Speaks{{"gone", diagnose.RulesOut}}},
+		}}},
+		Fixes: []diagnose.Fix{{ID: "name", Title: "Name it", Solves: []diagnose.Solves{{"renamed", 0.9}}, Minutes: 5, OfferAt: diagnose.DefaultOfferAt}},
+	}
+	d := diagnose.Next(p, []diagnose.Evidence{{Kind: diagnose.KindAnswer, Question: "there", Answer: "no"}})
+	if want := "“The contact is gone” is most likely, and no steps are known for it."; d.Kind != diagnose.Escalate || d.Reason != want {
+		t.Errorf("%s: %q, want %q", d.Kind, d.Reason, want)
+	}
+}

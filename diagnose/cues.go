@@ -4,13 +4,14 @@ package diagnose
 type cue int
 
 const (
-	cueNone     cue = iota
-	cueResolved     // an alert tool closes the alert
-	cueOver         // somebody says that it is over
-	cueTelling      // somebody explains what to do about it, right before the error's words
-	cueCurious      // somebody asks about it, right before the error's words
-	cuePast         // somebody tells of another day
-	cueAgain        // but it fails again
+	cueNone      cue = iota
+	cueResolved      // an alert tool closes the alert
+	cueOver          // somebody says that it is over
+	cueTelling       // somebody explains what to do about it, right before the error's words
+	cueCurious       // somebody asks about it, right before the error's words
+	cueWondering     // somebody asks about it, right behind the error's words
+	cuePast          // somebody tells of another day
+	cueAgain         // but it fails again
 )
 
 // cueTurns is one cue and the turns of phrase that give it, as normalised words.
@@ -30,14 +31,15 @@ func cueList() []cueTurns {
 			"incident resolved", "incident closed", "incident is resolved", "incident has been resolved",
 			"issue resolved", "problem resolved", "monitor recovered", "monitor resolved", "monitor is ok",
 			"marked as resolved", "auto resolved", "automatically resolved", "back to normal", "has recovered", "resolved alert",
-			"resolved incident", "to resolved", "to ok", "is resolved by",
+			"resolved incident", "sync ok", "sync is ok", "is back up", "is up and running", "sync is up", "is healthy again", "failed to ok", "error to ok", "down to up", "failed to resolved", "failed to success", "to resolved", "to ok", "is resolved by",
 		}},
 		{cueOver, []string{
 			"is resolved", "is now resolved", "has been resolved", "was resolved", "got resolved", "resolved now", "resolved itself",
 			"is fixed", "is now fixed", "has been fixed", "was fixed", "got fixed", "fixed now", "fixed it", "is solved", "solved now",
-			"was solved", "has been solved", "all good now", "is good now", "works again", "work again", "working again", "works now",
+			"was solved", "has been solved", "all good now", "is good now", "works again", "work again", "working again", "it works now", "this works now", "all works now", "everything works now", "sync works now",
 			"is working now", "works fine now", "works fine again", "is over", "went away", "is gone now", "sorted now", "sorted out", "is sorted", "false alarm",
-			"never mind", "nevermind", "no longer happening", "no longer happens", "no longer see", "no longer seeing",
+			"error is gone", "issue is gone", "problem is gone", "it is gone", "alert is gone", "all fine since", "all fine now", "all good since", "fine since then",
+			"no issue since", "no problem since", "no error since", "never mind", "nevermind", "no longer happening", "no longer happens", "no longer see", "no longer seeing",
 			"no longer get", "no longer getting", "no longer failing", "no longer fails", "syncing again", "syncs again",
 			"can be ignored", "please ignore", "just a test", "postmortem",
 		}},
@@ -47,13 +49,18 @@ func cueList() []cueTurns {
 			"when you see", "when you get", "whenever you see", "when customers see", "when customers get", "when a customer sees", "when a customer gets",
 			"how do we handle", "how do you handle", "how should we handle", "how to handle", "what to do when", "what to do if",
 			"is there an article", "do we have an article", "article about", "article on", "documented", "docs for", "docs on",
-			"write up", "what happens when", "what happens if", "training on", "for example", "such as", "errors like", "the template",
+			"write up", "what happens when", "what happens if", "training on", "for example", "such as", "errors like", "the template", "template for",
+			"reply template", "documentation", "knowledge base", "example of", "training slide", "training material", "training deck", "training session", "for training",
+			"how would we handle", "how would you handle", "what should we do", "what should i do when", "hypothetically", "release note", "changelog", "bug fix", "how does sync handle", "how does the sync handle", "suppose", "imagine",
 		}},
 		{cueCurious, []string{
-			"what does", "what is", "what is the meaning", "how to fix", "how do i fix", "does anyone know", "can somebody explain", "can someone explain", "anyone seen",
+			"what does", "what is", "what is the meaning", "how does", "how do", "can someone confirm", "can somebody confirm", "can you confirm", "how to fix", "how do i fix", "does anyone know", "can somebody explain", "can someone explain", "anyone seen",
+		}},
+		{cueWondering, []string{
+			"is that normal", "is this normal", "is it normal", "should i", "should we", "what does that mean", "what does this mean", "what does it mean",
 		}},
 		{cuePast, []string{
-			"last week", "last month", "last year", "last quarter", "weeks ago", "months ago", "last time", "used to get", "used to see", "back in",
+			"last week", "last month", "last year", "last quarter", "weeks ago", "months ago", "last time", "used to get", "used to see", "back in", "yesterday we had", "we had yesterday", "we had last", "we had on", "they had on", "yesterday they had",
 		}},
 		{cueAgain, []string{
 			"again now", "now again", "back again", "is back", "it is back", "happening again", "failing again", "failed again", "fails again", "but now", "but today",
@@ -66,7 +73,7 @@ func cueList() []cueTurns {
 // opensResolved says whether a notice that begins with this word closes an alert.
 func opensResolved(word string) bool {
 	switch word {
-	case "resolved", "recovered", "recovery", "closed", "cleared", "ok", "solved", "white_check_mark", "large_green_circle", "heavy_check_mark":
+	case "resolved", "recovered", "recovery", "closed", "cleared", "ok", "solved", "up", "success", "successful", "healthy", "green", "passed", "passing", "fixed", "white_check_mark", "large_green_circle", "heavy_check_mark":
 		return true
 	}
 	return false

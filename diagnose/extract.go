@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -28,8 +29,8 @@ func newExtractor(e Extract) (extractor, error) {
 
 // extract fills in account, company and subject: by the playbook's own patterns
 // first, then as people and tools usually write them.
-func (r *Recognizer) extract(t *reading, v *Recognition) {
-	for _, b := range r.books {
+func (r *Recognizer) extract(t *reading, findings []finding, v *Recognition) {
+	for n, b := range r.books {
 		if b.id != v.Playbook {
 			continue
 		}
@@ -41,17 +42,58 @@ func (r *Recognizer) extract(t *reading, v *Recognition) {
 				v.set(e.field, strings.TrimSpace(m[1]))
 			}
 		}
+		for _, f := range findings {
+			if f.book == n && f.sign != none {
+				r.signs[f.sign].phrase.captures(t, f.match, v.set)
+			}
+		}
 	}
-	s := scan{lines: strings.Split(headAndTail(t.cleaned), "\n"), v: v}
+	if v.Account != "" && v.Company != "" {
+		return
+	}
+	s := scan{lines: strings.Split(headAndTail(r.around(t, findings)), "\n"), v: v}
 	s.labels()
+	s.tables()
 	s.prose()
+}
+
+// around is the cleaned text without the words of the phrases that stand in it:
+// "the account number 2210" may be the error's, not the customer's.
+func (r *Recognizer) around(t *reading, findings []finding) string {
+	b := []byte(t.cleaned)
+	for _, f := range findings {
+		if f.sign == none || f.recovery || f.title {
+			continue
+		}
+		blank := func(at int) {
+			for i := t.spans[at].from; i < t.spans[at].to; i++ {
+				b[i] = '-'
+			}
+		}
+		for _, at := range f.match.places {
+			if at >= 0 {
+				blank(int(at))
+			}
+		}
+		if len(f.match.places) == 0 {
+			for at := f.start; at < f.end; at++ {
+				blank(at)
+			}
+		}
+	}
+	if !bytes.Contains(b, []byte(`"value"`)) {
+		return string(b)
+	}
+	// {"title": "Account", "value": "Acme"} says "Account": "Acme".
+	return strings.NewReplacer(`"title":"`, `"`, `"title": "`, `"`, `"name":"`, `"`, `"name": "`, `"`,
+		`","value":"`, `":"`, `", "value": "`, `":"`).Replace(string(b))
 }
 
 // What of a text is searched for account and company, in bytes: more than any
 // message that people read.
 const (
-	searchedHead = 12_000
-	searchedTail = 4_000
+	searchedHead = 6_000
+	searchedTail = 2_000
 )
 
 func headAndTail(s string) string {
@@ -75,7 +117,10 @@ func (v *Recognition) set(f Field, value string) {
 	var into *string
 	switch f {
 	case FieldAccount:
-		into, value = &v.Account, strings.ToUpper(value)
+		into = &v.Account
+		if isAccountID(value) {
+			value = strings.ToUpper(value)
+		}
 	case FieldCompany:
 		into = &v.Company
 	case FieldSubject:
@@ -96,100 +141,28 @@ type scan struct {
 
 func (s *scan) done() bool { return s.v.Account != "" && s.v.Company != "" }
 
-// fieldLabels are the labels that tools and people put before an account or a company.
-func fieldLabel(label string) (Field, bool) {
-	switch label {
-	case "account", "account id", "account no", "account number", "account nr", "account_id", "accountid", "acct", "acct id", "acct no",
-		"netsuite account", "netsuite account id", "oracle netsuite account", "oracle netsuite account id", "netsuite id",
-		"netsuite_account", "netsuite_account_id", "customer account", "customer account id", "client account", "realm", "account number id":
-		return FieldAccount, true
-	case "company", "company name", "company_name", "customer", "customer name", "customer_name", "client", "client name", "client_name",
-		"organization", "organisation", "organization name", "organisation name", "org", "org name", "org_name", "tenant", "tenant name",
-		"account name", "account_name", "accountname", "legal entity", "business", "business name":
-		return FieldCompany, true
-	}
-	return "", false
-}
-
-// labels reads "Account: Acme (1234567)", "account_id=1234567", fields whose
-// value stands on the next line, and JSON.
-func (s *scan) labels() {
-	for i, line := range s.lines {
-		if s.done() {
-			return
-		}
-		if f, ok := fieldLabel(fold(line[:min(len(line), 40)])); ok && len(line) <= 40 { // a label alone
-			if i+1 < len(s.lines) {
-				s.take(f, s.lines[i+1])
-			}
-			continue
-		}
-		for rest := line; ; {
-			sep := strings.IndexAny(rest, ":=")
-			if sep < 0 {
-				break
-			}
-			from := strings.LastIndexAny(rest[:sep], ",;|\t([{.!?") + 1
-			f, ok := fieldLabel(fold(rest[max(from, sep-40):sep]))
-			if !ok { // "host=a account=1": the word right before
-				from = strings.LastIndexAny(strings.TrimRight(rest[:sep], " "), " ,;|\t([{\"") + 1
-				f, ok = fieldLabel(fold(rest[max(from, sep-40):sep]))
-				ok = ok && (rest[sep] == '=' || rest[sep] == ':' && nameAndNumber(rest[sep+1:]))
-			}
-			value := rest[sep+1:]
-			if ok {
-				s.take(f, valueOf(value, rest[sep] == '='))
-			}
-			rest = value
-		}
-	}
-}
-
-// valueOf cuts a field's value off from what follows on the line.
-func valueOf(s string, unspaced bool) string {
-	s = strings.TrimLeft(s, " ")
-	if s != "" && (s[0] == '"' || s[0] == '\'') {
-		if end := strings.IndexByte(s[1:], s[0]); end >= 0 {
-			return s[1 : end+1]
-		}
-	}
-	if i := strings.IndexAny(s, "|;\t}"); i >= 0 {
-		s = s[:i]
-	}
-	if unspaced {
-		s, _, _ = strings.Cut(s, " ")
-		return s
-	}
-	for _, gap := range []string{"   ", " - ", " – ", ". "} {
-		if before, after, found := strings.Cut(s, gap); found && (gap != ". " || !abbreviated(before) || strings.ContainsRune(after, ':')) {
-			s = before
-		}
-	}
-	if i := strings.IndexByte(s, ':'); i >= 0 { // another label follows
-		if comma := strings.LastIndexByte(s[:i], ','); comma >= 0 {
-			s = s[:comma]
-		} else {
-			s = s[:i]
-			if words := strings.Fields(s); len(words) > 1 {
-				s = strings.Join(words[:len(words)-1], " ")
-			}
-		}
-	}
-	return s
-}
-
 // abbreviated says whether a full stop after s may belong to a company's name.
 func abbreviated(s string) bool {
 	last := strings.ToLower(s[strings.LastIndexByte(s, ' ')+1:])
 	switch last {
-	case "inc", "ltd", "co", "corp", "st", "dr", "llc", "no", "bros":
+	case "inc", "ltd", "co", "corp", "st", "dr", "llc", "no", "bros", "jr", "sr", "mt", "ft":
 		return true
 	}
 	return len(last) == 1
 }
 
-// take sets what a labelled value says: "1234567", "Acme", "Acme (1234567)", "1234567 (Acme)".
-func (s *scan) take(f Field, value string) {
+// isLegalForm says whether the word, which may follow a comma, ends a company's name.
+func isLegalForm(word string) bool {
+	switch strings.ToLower(strings.Trim(word, ".,:;()")) {
+	case "inc", "incorporated", "ltd", "limited", "co", "corp", "corporation", "llc", "llp", "lp", "pllc", "pc", "plc", "gmbh", "ag", "sa", "bv", "pty", "kg":
+		return true
+	}
+	return false
+}
+
+// take sets what a labelled value says: "1234567", "Acme", "Acme (1234567)",
+// "1234567 (Acme)"; behind a label that announces an id, whatever stands there.
+func (s *scan) take(f Field, strict bool, value string) {
 	value = strings.Trim(value, " \t\"'.,>")
 	if value == "" || strings.Contains(value, "@") || len(value) > 200 {
 		return
@@ -199,25 +172,67 @@ func (s *scan) take(f Field, value string) {
 		s.company(name)
 		return
 	}
-	first, _, _ := strings.Cut(value, " ")
+	if id := longID(value); id != "" && f == FieldAccount {
+		s.v.set(FieldAccount, id)
+		return
+	}
+	first, more, _ := strings.Cut(value, " ")
 	first = strings.Trim(first, "#()[].,")
+	whole := strings.Trim(value, "#()[]")
 	switch {
-	case isAccountID(first) && f == FieldAccount:
+	case f == FieldAccount && isAccountID(first):
 		s.v.set(FieldAccount, first)
-	case isAccountID(strings.Trim(value, "#()[]")):
-		if f == FieldAccount {
-			s.v.set(FieldAccount, strings.Trim(value, "#()[]"))
+		if name, ok := strings.CutPrefix(strings.TrimSpace(more), "- "); ok {
+			s.company(name)
 		}
+	case isAccountID(whole):
+	case f == FieldAccount && (strict || isShortCode(whole)) && isIDWord(whole):
+		s.v.set(FieldAccount, whole)
+	case strict:
 	default:
 		s.company(value)
 	}
 }
 
+// longID is the company id of QuickBooks Online that s writes, its groups of
+// digits joined; empty if it is none. They have 15 to 19 digits; Settings > Account
+// and settings > Billing & Subscription shows them in groups of four.
+func longID(s string) string {
+	digits := strings.Join(strings.Fields(s), "")
+	if len(digits) < 15 || len(digits) > 19 || strings.Trim(digits, "0123456789") != "" {
+		return ""
+	}
+	return digits
+}
+
+// isShortCode says whether s has the shape of a Xero organisation's short code, as
+// its web addresses carry it: "!ab12C".
+func isShortCode(s string) bool {
+	return len(s) >= 5 && len(s) <= 8 && s[0] == '!' && strings.ContainsAny(s, "0123456789") &&
+		strings.IndexFunc(s[1:], func(r rune) bool { return r >= utf8.RuneSelf || !isWordByte(byte(r)) }) < 0
+}
+
+// isIDWord says whether s is one word that may be an id.
+func isIDWord(s string) bool {
+	switch strings.ToLower(s) {
+	case "n/a", "na", "none", "unknown", "null", "nil", "undefined", "missing", "invalid", "required", "is", "not", "the":
+		return false
+	}
+	return len(s) >= 2 && len(s) <= 40 && !strings.ContainsAny(s, " \t") && strings.IndexFunc(s, isWordRune) >= 0
+}
+
 func (s *scan) company(name string) {
 	name = strings.Trim(name, " \t\"'.,:-()[]/#")
 	switch strings.ToLower(name) {
-	case "", "n/a", "na", "none", "unknown", "null", "nil", "undefined", "payable", "receivable", "production", "sandbox":
+	case "", "n/a", "na", "none", "unknown", "null", "nil", "undefined", "payable", "receivable", "production", "sandbox", "accounts payable", "accounts receivable",
+		"quickbooks online", "quickbooks desktop", "quickbooks", "xero", "netsuite", "oracle netsuite", "sage intacct", "intacct", "cashflow360":
 		return
+	}
+	if strings.ContainsAny(name, "\"{}") {
+		return
+	}
+	if strings.HasPrefix(strings.ToLower(name), "xx") && !strings.Contains(name, " ") {
+		return // a masked number
 	}
 	if strings.IndexFunc(name, unicode.IsLetter) < 0 {
 		return
@@ -232,10 +247,13 @@ func nameAndID(value string) (name, id string, ok bool) {
 		open = strings.LastIndex(value, " - ") + 1
 	}
 	if open <= 0 {
+		open = strings.LastIndex(value, ", ") + 1
+	}
+	if open <= 0 {
 		return "", "", false
 	}
 	before := strings.TrimSpace(value[:open])
-	after := strings.Trim(value[open:], " ()[]/-#")
+	after := strings.Trim(value[open:], " ()[]/-#.,")
 	if label, rest, found := strings.Cut(after, " "); found { // "(account 1234567)", "(ID: 1234567)"
 		switch strings.ToLower(strings.Trim(label, ":")) {
 		case "account", "acct", "id", "netsuite":
@@ -243,12 +261,17 @@ func nameAndID(value string) (name, id string, ok bool) {
 		}
 	}
 	switch {
-	case isAccountID(after):
-		return before, after, true
-	case isAccountID(before):
-		return after, before, true
+	case isAccountID(after), isShortCode(after):
+		name, id = before, after
+	case isAccountID(before), isShortCode(before):
+		name, id = after, before
+	case longID(after) != "":
+		name, id = before, longID(after)
 	}
-	return "", "", false
+	if strings.IndexFunc(name, unicode.IsLetter) < 0 { // a date: "11/02/2026"
+		return "", "", false
+	}
+	return strings.TrimRight(name, ","), id, true
 }
 
 // isAccountID says whether s has the shape of a NetSuite account's id: digits

@@ -10,13 +10,14 @@ type candidate struct {
 	book      int
 	alerts    []finding
 	recovery  []finding
+	titles    []finding
 	certainty float64
 }
 
 // judge decides between the playbooks, and whether the text raises an alert,
 // closes one or only talks of one.
 func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition {
-	candidates, reasons := r.candidates(at, findings)
+	candidates, reasons := r.candidates(t, at, findings)
 	if len(candidates) == 0 {
 		return Recognition{Outcome: No, Reasons: reasons}
 	}
@@ -24,11 +25,13 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 	v := Recognition{Outcome: No, Confidence: best.certainty, Reasons: reasons}
 	for _, f := range best.alerts {
 		v.Words = append(v.Words, f.of.Words())
-		if len(f.of.Speaks) > 0 && f.whole {
-			v.Signals = append(v.Signals, Evidence{Kind: KindSignal, Words: f.of.Words()})
+		if f.whole {
+			v.Signals = append(v.Signals, signals(f.of)...)
 		}
 		stands := "stands in it."
-		if !f.whole {
+		if f.match.cut {
+			stands = "stands in it, cut off."
+		} else if !f.whole {
 			stands = "stands in it for the most part."
 		}
 		v.Reasons = append(v.Reasons, "“"+f.of.Words()+"” "+stands)
@@ -50,33 +53,54 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 	return v
 }
 
+// signals is what the phrase's words say: about the causes, and as answers.
+func signals(ph Phrase) []Evidence {
+	var list []Evidence
+	if len(ph.Speaks) > 0 {
+		list = append(list, Evidence{Kind: KindSignal, Words: ph.Words()})
+	}
+	for _, a := range ph.Answers {
+		list = append(list, Evidence{Kind: KindAnswer, Question: a.Question, Answer: a.Answer})
+	}
+	return list
+}
+
 // candidates lists the playbooks that the findings are for, the likeliest
 // first, those whose order ties in the order of the playbooks. Words of one that stand
 // within longer words of another are the other's.
-func (r *Recognizer) candidates(at []int, findings []finding) (list []candidate, reasons []string) {
+func (r *Recognizer) candidates(t *reading, at []int, findings []finding) (list []candidate, reasons []string) {
 	for _, f := range findings {
 		if !f.recovery && slices.ContainsFunc(findings, func(g finding) bool {
-			return g.book != f.book && !g.recovery && f.inside(g) && g.confidence >= certainLikely
+			return g.book != f.book && !g.recovery && !g.title && !f.title && f.inside(g) && g.confidence >= certainLikely
 		}) {
 			continue
 		}
 		if len(list) == 0 || list[len(list)-1].book != f.book {
-			if no := slices.IndexFunc(r.books[f.book].not, func(seq int) bool { return at[seq] != none }); no >= 0 {
-				reasons = append(reasons, "“"+r.books[f.book].notWords[no]+"” says that it is something else.")
+			if words := r.books[f.book].denies(t, at); words != "" {
+				reasons = append(reasons, "“"+words+"” says that it is something else.")
 				continue
 			}
 			list = append(list, candidate{book: f.book})
 		}
 		c := &list[len(list)-1]
-		if f.recovery {
+		switch {
+		case f.recovery:
 			c.recovery = append(c.recovery, f)
-		} else {
+		case f.title:
+			c.titles = append(c.titles, f)
+		default:
 			c.alerts = append(c.alerts, f)
 		}
 	}
 	for i := range list {
 		list[i].alerts = distinct(list[i].alerts)
 		list[i].certainty = combined(list[i].alerts)
+		if n := len(list[i].alerts); n > 0 && !list[i].alerts[0].named {
+			list[i].certainty = min(list[i].certainty, certainUnnamed)
+			if !slices.ContainsFunc(list[i].alerts, func(f finding) bool { return f.whole || f.match.cut }) {
+				list[i].certainty = min(list[i].certainty, certainPartly)
+			}
+		}
 		if len(list[i].recovery) > 0 {
 			list[i].certainty = max(list[i].certainty, certainLikely)
 		}
@@ -93,6 +117,21 @@ func (r *Recognizer) candidates(at []int, findings []finding) (list []candidate,
 	return list, slices.Compact(reasons)
 }
 
+// denies is what in the text says that it isn't this playbook's; empty if nothing does.
+func (b *book) denies(t *reading, at []int) string {
+	for i, seq := range b.not {
+		if at[seq] != none {
+			return b.notWords[i]
+		}
+	}
+	for _, p := range b.notPatterns {
+		if where := p.stands(t.norm); where != nil {
+			return t.norm[where[0]:where[1]]
+		}
+	}
+	return ""
+}
+
 // weigh sets the outcome of the best candidate: what its words say, and what
 // the turns of phrase around them make of it.
 func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
@@ -103,10 +142,13 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
 		if v.Recovered {
 			v.Confidence = certainMost
 			v.Reasons = append(v.Reasons, "“"+c.recovery[0].of.Words()+"” says that the sync works.")
+		} else if turn := r.closing(t, at, c, again); turn != "" {
+			v.Recovered, v.Confidence = true, certainMost
+			v.Reasons = append(v.Reasons, "“"+turn+"” says that “"+c.titles[0].of.Words()+"” is over.")
 		}
 		return
 	}
-	start, end := span(c.alerts)
+	start, end := extent(c.alerts)
 	if turn := r.closing(t, at, c, again); turn != "" {
 		v.Recovered = true
 		v.Reasons = append(v.Reasons, "“"+turn+"” says that it is over.")
@@ -131,6 +173,9 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
 	}
 	turn := r.cueAt(t, at, cueCurious, start-8, start)
 	if turn == "" {
+		turn = r.cueAt(t, at, cueWondering, end, end+8)
+	}
+	if turn == "" {
 		turn = r.cueAt(t, at, cuePast, start-14, end+14)
 	}
 	if turn != "" && v.Outcome == Sure && !again {
@@ -145,19 +190,24 @@ func (r *Recognizer) closing(t *reading, at []int, c candidate, again bool) stri
 	if again {
 		return ""
 	}
-	if word := openedResolved(t.cleaned); word != "" {
-		return word
+	if t.closed != "" {
+		return t.closed
 	}
 	if turn := r.cueAt(t, at, cueResolved, 0, len(t.words)); turn != "" {
 		return turn
 	}
 	for _, f := range c.recovery {
-		if start, _ := span(c.alerts); f.end <= start && r.turns(t, f.end, start) {
+		if start, _ := extent(c.alerts); f.end <= start && r.turns(t, f.end, start) {
 			continue // "it synced successfully yesterday, but now …"
 		}
 		return f.of.Words()
 	}
 	return ""
+}
+
+// closes says whether anything in the text closes an alert.
+func (r *Recognizer) closes(t *reading, at []int) bool {
+	return t.closed != "" || r.cueAt(t, at, cueResolved, 0, len(t.words)) != ""
 }
 
 // turns says whether a word between from and to turns what was said before.
@@ -188,8 +238,8 @@ func (r *Recognizer) cueAt(t *reading, at []int, kind cue, from, to int) string 
 	return ""
 }
 
-// span is from where to where the findings stand.
-func span(findings []finding) (start, end int) {
+// extent is from where to where the findings stand.
+func extent(findings []finding) (start, end int) {
 	start, end = findings[0].start, findings[0].end
 	for _, f := range findings {
 		start, end = min(start, f.start), max(end, f.end)
@@ -212,7 +262,7 @@ func openedResolved(cleaned string) string {
 		if lines++; lines > openingLines {
 			break
 		}
-		words := strings.Fields(fold(line[:min(len(line), 200)]))
+		words := strings.Fields(fold(line[:min(len(line), 60)]))
 		if len(words) == 0 {
 			continue
 		}
@@ -239,6 +289,9 @@ func resolvedOpening(line string, words []string) (string, bool) {
 	switch words[0] {
 	case "resolved", "recovered", "white_check_mark", "heavy_check_mark", "large_green_circle":
 		return words[0], true
+	}
+	if strings.Contains(strings.ToLower(line), "fail") {
+		return "", false // "Success: 3, failed: 2"
 	}
 	// The rest begin ordinary sentences as well: they must be set apart.
 	i := strings.IndexFunc(line, isWordRune)

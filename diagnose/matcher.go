@@ -1,18 +1,25 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 )
 
 // A phrase is the words of an alert or a success notice, ready to be looked for.
 type phrase struct {
 	words   []int32
 	weights []float64
+	mask    uint64 // of the words' numbers, by their last six bits
 	total   float64
-	anchors []int // places in words of the rarest, rarest first
-	not     int32 // the number of "not" if it is one of the words, or unknown
-	gaps    bool  // other words may stand in between, and some may be missing
+	anchors []int  // places in words of the rarest, rarest first
+	order   []int  // all places, in the order in which missing words show soonest
+	must    []bool // words without which it is another text
+	not     int32  // the number of "not" if it is one of the words, or unknown
+	gaps    bool   // other words may stand in between, and some may be missing
+	slots   []slot // where words stand that vary
+	own     []bool // words that name the playbook's system, which may stand elsewhere
+	opens   []bool // words that begin a sentence
+	lead    bool   // it opens with a code that may be missing if all the rest stands
 }
 
 // A match is where and how completely a phrase stands in a text.
@@ -20,7 +27,9 @@ type match struct {
 	coverage   float64 // share of the phrase's weight that is there, in order
 	start, end int     // words of the text
 	typos      int
-	extra      int // words of the text between the phrase's
+	extra      int     // words of the text between the phrase's
+	cut        bool    // the rest is cut off
+	places     []int32 // of the phrase's words in the text, -1 for missing ones
 }
 
 // What a match must be at least.
@@ -29,6 +38,8 @@ const (
 	minGapWords = 5
 	// minRecoveryGapWords is the same for success notices, all of whose words must stand.
 	minRecoveryGapWords = 4
+	// minLooseWords is how many words of its own a phrase needs before one of them may be missing.
+	minLooseWords = 7
 	// coverageWhole, coverageMost and coveragePart are the steps of certainty.
 	coverageWhole = 0.999
 	coverageMost  = 0.82
@@ -37,114 +48,102 @@ const (
 	maxPlaces = 24
 	// maxAnchors is how many of its rarest words lead to a phrase.
 	maxAnchors = 3
+	// lightWeight is the weight of a word that tells nothing; others weigh 1.
+	lightWeight = 0.4
 )
 
-func newPhrase(words []int32, lex *lexicon, uses []int) phrase {
-	p := phrase{words: words, weights: make([]float64, len(words)), not: unknown}
+func newPhrase(parsed phrase, lex *lexicon, names map[int32]bool) phrase {
+	p, words := parsed, parsed.words
+	p.not = unknown
+	p.weights, p.must, p.own = make([]float64, len(words)), make([]bool, len(words)), make([]bool, len(words))
+	heavy := 0
 	for i, w := range words {
 		p.weights[i] = 1
-		if isLight(lex.words[w]) {
-			p.weights[i] = 0.4
+		p.mask |= 1 << (w & 63)
+		p.own[i] = names[w] && len(words) >= minGapWords
+		light := isLight(lex.words[w])
+		if !light {
+			heavy++
+		}
+		if light || p.own[i] {
+			p.weights[i] = lightWeight
 		}
 		if lex.words[w] == "not" {
 			p.not = w
 		}
 		p.total += p.weights[i]
 	}
+	p.lead = heavy >= minLooseWords && isCode(lex.words[words[0]])
 	p.anchors = make([]int, len(words))
-	for i := range p.anchors {
+	for i, w := range words {
 		p.anchors[i] = i
-	}
-	slices.SortStableFunc(p.anchors, func(a, b int) int {
-		if la, lb := p.weights[a], p.weights[b]; la != lb {
-			if la > lb {
-				return -1
-			}
-			return 1
+		if i == 0 && p.lead {
+			continue
 		}
-		return uses[words[a]] - uses[words[b]]
-	})
-	p.anchors = p.anchors[:min(len(p.anchors), maxAnchors)]
+		p.must[i] = isCode(lex.words[w]) || heavy < minLooseWords && p.weights[i] == 1
+	}
 	return p
 }
 
-// A reading is a text as the matcher sees it.
-type reading struct {
-	cleaned string
-	norm    string
-	words   []int32 // by the lexicon's numbers
-	typo    []bool
-	ends    []int32   // end of each word in norm
-	first   []int32   // by word number: where it first stands, -1 if nowhere
-	next    []int32   // by place: where the same word stands next, -1 if nowhere
-	table   []float64 // scratch for align
-	origin  []int32   // scratch for align
+// anchor chooses the words that lead to the phrase: the rarest that must stand,
+// or the rarest few.
+func (p *phrase) anchor(uses []int) {
+	slices.SortStableFunc(p.anchors, func(a, b int) int {
+		return cmp.Or(cmp.Compare(p.weights[b], p.weights[a]), cmp.Compare(uses[p.words[a]], uses[p.words[b]]))
+	})
+	p.order = slices.Clone(p.anchors)
+	if i := slices.IndexFunc(p.anchors, func(a int) bool { return p.must[a] }); i >= 0 {
+		p.anchors = []int{p.anchors[i]}
+	}
+	p.anchors = p.anchors[:min(len(p.anchors), maxAnchors)]
 }
 
-func (l *lexicon) read(text string) *reading {
-	t := &reading{cleaned: clean(text)}
-	t.norm = fold(t.cleaned)
-	n := strings.Count(t.norm, " ") + 1
-	if t.norm == "" {
-		n = 0
+// demandAll makes every word one that must stand.
+func (p *phrase) demandAll() {
+	for i := range p.must {
+		p.must[i] = true
 	}
-	t.words, t.typo = make([]int32, 0, n), make([]bool, 0, n)
-	t.ends, t.next = make([]int32, 0, n), make([]int32, n)
-	for start := 0; start < len(t.norm); {
-		end := strings.IndexByte(t.norm[start:], ' ')
-		if end < 0 {
-			end = len(t.norm)
-		} else {
-			end += start
-		}
-		id, typo := l.find(t.norm[start:end])
-		t.words, t.typo, t.ends = append(t.words, id), append(t.typo, typo), append(t.ends, int32(end))
-		start = end + 1
-	}
-	t.first = make([]int32, len(l.words))
-	for i := range t.first {
-		t.first[i] = -1
-	}
-	for at := len(t.words) - 1; at >= 0; at-- {
-		if w := t.words[at]; w != unknown {
-			t.next[at], t.first[w] = t.first[w], int32(at)
-		}
-	}
-	return t
 }
 
-// word is the text's word at a place, as it was read.
-func (t *reading) word(at int) string {
-	start := int32(0)
-	if at > 0 {
-		start = t.ends[at-1] + 1
-	}
-	return t.norm[start:t.ends[at]]
-}
+// demand makes a word one that must stand; not the system's name, which may
+// stand anywhere.
+func (p *phrase) demand(i int) { p.must[i] = p.must[i] || !p.own[i] }
 
-// match finds where the phrase stands best in the text.
-func (p *phrase) match(t *reading) (match, bool) {
-	present := 0.0
-	for i, w := range p.words {
-		if t.first[w] >= 0 {
-			present += p.weights[i]
+// present says whether enough of the phrase's words stand somewhere in the text.
+func (p *phrase) present(t *reading) bool {
+	missing := 0.0
+	for _, i := range p.order {
+		if t.first[p.words[i]] > 0 {
+			continue
+		}
+		if missing += p.weights[i]; p.must[i] || missing > (1-coveragePart)*p.total {
+			return false
 		}
 	}
-	if present < coveragePart*p.total {
+	return true
+}
+
+// loose finds the phrase with words in between or missing, anywhere but around
+// words taken by phrases that stand word for word.
+func (p *phrase) loose(t *reading, taken []bool) (match, bool) {
+	if !p.free(t, taken) {
 		return match{}, false
 	}
-	if m, ok := p.verbatim(t); ok {
-		return m, true
-	}
-	if !p.gaps {
-		return match{}, false
+	slack := len(p.words)/2 + 3 + maxSlot*len(p.slots)
+	if len(t.words) <= len(p.words)+2*slack {
+		m := p.align(t, 0, len(t.words))
+		if m.coverage < coveragePart || p.stands(t, &m) {
+			return m, m.coverage >= coveragePart
+		}
 	}
 	var best match
 	for _, a := range p.anchors {
 		tried := 0
-		for at := t.first[p.words[a]]; at >= 0 && tried < maxPlaces; at = t.next[at] {
+		for at := t.first[p.words[a]] - 1; at >= 0 && tried < maxPlaces; at = t.next[at] {
+			if taken[at] {
+				continue
+			}
 			tried++
-			slack := len(p.words)/2 + 3
 			from := max(0, int(at)-a-slack)
 			to := min(len(t.words), int(at)+len(p.words)-a+slack)
 			if m := p.align(t, from, to); m.coverage > best.coverage {
@@ -155,38 +154,66 @@ func (p *phrase) match(t *reading) (match, bool) {
 			break
 		}
 	}
-	return best, best.coverage >= coveragePart
+	return best, p.stands(t, &best)
 }
 
-// verbatim finds the phrase word for word, forgiving typing errors, in the place with fewest.
-func (p *phrase) verbatim(t *reading) (best match, found bool) {
-	a := p.anchors[0]
-	for at := t.first[p.words[a]]; at >= 0; at = t.next[at] {
-		from := int(at) - a
-		if from < 0 || from+len(p.words) > len(t.words) || !slices.Equal(t.words[from:from+len(p.words)], p.words) {
-			continue
-		}
-		m := match{coverage: 1, start: from, end: from + len(p.words)}
-		for i := m.start; i < m.end; i++ {
-			if t.typo[i] {
-				m.typos++
+// stands says whether the aligned match is one.
+func (p *phrase) stands(t *reading, m *match) bool {
+	if m.coverage < coveragePart || m.end-m.start > len(p.words)+p.mostExtra()+maxSlot*len(p.slots) {
+		return false
+	}
+	p.trace(t, m)
+	return p.holds(t, m)
+}
+
+// mostExtra is how many words may stand between the phrase's.
+func (p *phrase) mostExtra() int { return len(p.words)/2 + 2 }
+
+// free says whether one of the anchors stands where no word is taken.
+func (p *phrase) free(t *reading, taken []bool) bool {
+	for _, a := range p.anchors {
+		for at := t.first[p.words[a]] - 1; at >= 0; at = t.next[at] {
+			if !taken[at] {
+				return true
 			}
 		}
-		if len(p.words) == 1 && m.typos > 0 {
+	}
+	return false
+}
+
+// holds says whether nothing that is missing, or stands in between, makes the
+// match another text.
+func (p *phrase) holds(t *reading, m *match) bool {
+	denied := false
+	for i, at := range m.places {
+		if at < 0 && p.must[i] {
+			return false
+		}
+		denied = denied || at >= 0 && p.words[i] == p.not
+	}
+	if p.not != unknown && !denied {
+		return false // "finished" for "did not finish" is no near miss
+	}
+	if p.lead && m.places[0] < 0 && (m.coverage*p.total < p.total-p.weights[0]-0.001 || m.start > 0 && isCode(t.word(m.start-1))) {
+		return false
+	}
+	for _, s := range p.slots {
+		if s.at == 0 || s.at == len(p.words) || m.places[s.at-1] < 0 || m.places[s.at] < 0 {
 			continue
 		}
-		if !found || m.typos < best.typos {
-			best, found = m, true
+		words := int(m.places[s.at] - m.places[s.at-1] - 1)
+		if words > maxSlot {
+			return false
 		}
-		if m.typos == 0 {
-			break
-		}
+		m.extra -= words
 	}
-	return best, found
+	m.extra = max(0, m.extra)
+	return m.extra <= p.mostExtra()
 }
 
 // align finds the heaviest run of the phrase's words that stand in order in the
-// text from from to to: a longest common subsequence with weights.
+// text from from to to: a longest common subsequence with weights, the shortest
+// of several as heavy.
 func (p *phrase) align(t *reading, from, to int) match {
 	n := len(p.words)
 	if len(t.table) < n+1 {
@@ -200,45 +227,72 @@ func (p *phrase) align(t *reading, from, to int) match {
 	best := match{}
 	for i := from; i < to; i++ {
 		w := t.words[i]
-		if w == unknown {
+		if w == unknown || p.mask&(1<<(w&63)) == 0 {
 			continue
 		}
+		changed := false
 		for j := n; j > 0; j-- { // downwards, so that score[j-1] is still the row before
 			if p.words[j-1] != w {
 				continue
 			}
+			changed = true
 			s, o := score[j-1]+p.weights[j-1], origin[j-1]
 			if o < 0 {
 				o = int32(i)
 			}
-			for k := j; k <= n && s > score[k]; k++ {
+			for k := j; k <= n && (s > score[k] || s == score[k] && o > origin[k]); k++ {
 				score[k], origin[k] = s, o
 			}
 		}
-		if c := score[n] / p.total; c > best.coverage {
+		if !changed {
+			continue
+		}
+		c := score[n] / p.total
+		if c > best.coverage || c == best.coverage && i+1-int(origin[n]) < best.end-best.start {
 			best.coverage, best.start, best.end = c, int(origin[n]), i+1
 		}
-	}
-	if best.coverage == 0 {
-		return best
-	}
-	p.count(t, &best)
-	if p.not != unknown && !slices.Contains(t.words[best.start:best.end], p.not) {
-		best.coverage = 0 // "finished" for "did not finish" is no near miss
 	}
 	return best
 }
 
-// count fills in how much of what stands in the match isn't the phrase's.
-func (p *phrase) count(t *reading, m *match) {
-	inside := 0
-	for i := m.start; i < m.end; i++ {
-		if t.typo[i] {
-			m.typos++
-		}
-		if t.words[i] != unknown && slices.Contains(p.words, t.words[i]) {
-			inside++
+// trace finds which words of the text the aligned match consists of, and counts
+// what isn't the phrase's.
+func (p *phrase) trace(t *reading, m *match) {
+	n, rows := len(p.words), m.end-m.start
+	if need := (rows + 1) * (n + 1); cap(t.traced) < need {
+		t.traced = make([]float64, need)
+	}
+	table := t.traced[:(rows+1)*(n+1)] // best weight of words i.. of the text and j.. of the phrase
+	clear(table)
+	at := func(i, j int) *float64 { return &table[i*(n+1)+j] }
+	for i := rows - 1; i >= 0; i-- {
+		for j := n - 1; j >= 0; j-- {
+			*at(i, j) = max(*at(i+1, j), *at(i, j+1))
+			if t.words[m.start+i] == p.words[j] {
+				*at(i, j) = max(*at(i, j), *at(i+1, j+1)+p.weights[j])
+			}
 		}
 	}
-	m.extra = m.end - m.start - inside
+	m.places = make([]int32, n)
+	for j := range m.places {
+		m.places[j] = -1
+	}
+	matched := 0
+	for i, j := 0, 0; i < rows && j < n; {
+		switch {
+		case t.words[m.start+i] == p.words[j] && *at(i, j) == *at(i+1, j+1)+p.weights[j]:
+			m.places[j] = int32(m.start + i)
+			if t.typo[m.start+i] {
+				m.typos++
+			}
+			matched++
+			i++
+			j++
+		case *at(i, j) == *at(i+1, j):
+			i++
+		default:
+			j++
+		}
+	}
+	m.extra = rows - matched
 }

@@ -41,7 +41,7 @@ func Next(p Playbook, evidence []Evidence) Decision {
 	if ranking[0].Cause == OtherCause {
 		return Decision{Kind: Escalate, Reason: otherReason(ranking)}
 	}
-	return Decision{Kind: Escalate, Reason: s.endReason()}
+	return Decision{Kind: Escalate, Reason: s.endReason(ranking[0])}
 }
 
 // directed is what a person's pick, or the way out of a step, says comes next.

@@ -165,9 +165,19 @@ func unwrapped(inner string) string {
 	return " " + inner + " "
 }
 
+// A span is where a word stands in a cleaned text.
+type span struct{ from, to int32 }
+
 // fold is cleaned text as words; see Normalize.
 func fold(cleaned string) string {
+	norm, _ := foldSpans(cleaned, nil)
+	return norm
+}
+
+// foldSpans folds, and appends to spans where each word comes from if spans isn't nil.
+func foldSpans(cleaned string, spans []span) (string, []span) {
 	b := make([]byte, 0, len(cleaned)+16)
+	from := 0  // of the word in cleaned
 	start := 0 // of the word being written
 	inWord := false
 	for i := 0; i < len(cleaned); {
@@ -179,15 +189,20 @@ func fold(cleaned string) string {
 			word = isWordRune(r)
 		}
 		i += n
+		if c == '(' && inWord && hasFoldPrefix(cleaned[i:], "s)") {
+			b = append(b, 's') // "bill(s)"
+			i += len("s)")
+			continue
+		}
 		if !word {
 			if inWord {
-				b = ended(b, start)
+				b, spans = ended(b, start, spans, span{int32(from), int32(i - n)})
 				inWord = false
 			}
 			continue
 		}
 		if !inWord {
-			inWord = true
+			inWord, from = true, i-n
 			if len(b) > 0 {
 				b = append(b, ' ')
 			}
@@ -203,19 +218,26 @@ func fold(cleaned string) string {
 		}
 	}
 	if inWord {
-		b = ended(b, start)
+		b, spans = ended(b, start, spans, span{int32(from), int32(len(cleaned))})
 	}
-	return string(b)
+	return string(b), spans
 }
 
 // ended ends the word that stands in b from start on: underscores around it go,
 // and a contraction is written out.
-func ended(b []byte, start int) []byte {
+func ended(b []byte, start int, spans []span, at span) ([]byte, []span) {
 	word := bytes.Trim(b[start:], "_")
 	if len(word) == 0 {
-		return b[:max(0, start-1)]
+		return b[:max(0, start-1)], spans
 	}
-	return expand(append(b[:start], word...), start)
+	b, two := expand(append(b[:start], word...), start)
+	if spans != nil {
+		spans = append(spans, at)
+		if two {
+			spans = append(spans, at)
+		}
+	}
+	return b, spans
 }
 
 func isWordRune(r rune) bool {
@@ -225,31 +247,32 @@ func isWordRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
-// expand writes out a contraction that ends b with the word from start on.
-// The apostrophe has parted "didn't" into "didn" and "t" by then.
-func expand(b []byte, start int) []byte {
+// expand writes out a contraction that ends b with the word from start on, and
+// says whether one word became two. The apostrophe has parted "didn't" into
+// "didn" and "t" by then.
+func expand(b []byte, start int) (expanded []byte, two bool) {
 	word := b[start:]
 	if len(word) == 1 && word[0] == 't' && start > 0 {
 		before := lastWord(b[:start-1])
 		if whole, ok := negation(string(b[before : start-1])); ok {
-			return append(append(b[:before], whole...), " not"...)
+			return append(append(b[:before], whole...), " not"...), false
 		}
-		return b
+		return b, false
 	}
 	if string(word) == "cannot" {
-		return append(b[:start], "can not"...)
+		return append(b[:start], "can not"...), true
 	}
 	if n := len(word); n > 3 && word[n-1] == 't' && word[n-2] == 'n' {
 		if whole, ok := negation(string(word[:n-1])); ok {
-			return append(append(b[:start], whole...), " not"...)
+			return append(append(b[:start], whole...), " not"...), true
 		}
 	}
-	return b
+	return b, false
 }
 
 // negation is the verb that stem, a contraction without its t, stands for.
 func negation(stem string) (string, bool) {
-	switch stem {
+	switch stem = lettersOf(stem); stem {
 	case "can":
 		return "can", true
 	case "won":

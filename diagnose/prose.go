@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,16 +21,69 @@ func (s *scan) prose() {
 			switch strings.ToLower(bare) {
 			case "account", "acct":
 				s.afterAccount(words, i)
-			case "customer", "client", "company", "tenant":
-				if !strings.HasSuffix(w, ":") {
+			case "realm":
+				s.afterID(words[i+1:])
+			case "customer", "client", "company", "tenant", "organisation", "organization", "org":
+				if strings.HasSuffix(w, ":") {
+					break
+				}
+				if i+1 < len(words) && strings.EqualFold(words[i+1], "id") {
+					s.afterID(words[i+1:])
+					break
+				}
+				s.company(properName(words[i+1:]))
+			case "for", "of", "at":
+				if i > 0 && aboutSync(words[max(0, i-3):i]) {
 					s.company(properName(words[i+1:]))
 				}
 			default:
+				s.possessive(words, i)
 				if strings.ContainsAny(bare, "_-") && isAccountID(bare) && (i == 0 || !numbersOther(words[i-1])) {
 					s.v.set(FieldAccount, bare)
 				}
 			}
 		}
+	}
+}
+
+// aboutSync says whether one of the words tells of the sync or its failure.
+func aboutSync(words []string) bool {
+	for _, w := range words {
+		switch strings.ToLower(strings.Trim(w, ".,:;()[]\"'!")) {
+		case "sync", "syncs", "syncing", "integration", "connection", "netsuite", "qbo", "qbd", "quickbooks", "xero", "intacct":
+			return true
+		}
+	}
+	return false
+}
+
+// possessive reads "Acme's QBO sync".
+func (s *scan) possessive(words []string, i int) {
+	name, is := strings.CutSuffix(words[i], "'s")
+	if !is || !isNameWord(strings.TrimLeft(name, "\"'(")) || isNoName(name) || !aboutSync(words[i+1:min(len(words), i+4)]) {
+		return
+	}
+	s.company(properNameBefore(strings.Join(append(words[:i:i], name), " ")))
+}
+
+// afterID reads the id that follows "realm" or "company id".
+func (s *scan) afterID(words []string) {
+	for n, w := range words[:min(len(words), 4)] {
+		switch strings.ToLower(strings.Trim(w, ".,:;()#\"'")) {
+		case "", "id", "is", "=", "no", "number":
+			continue
+		}
+		for to := min(len(words), n+5); to > n; to-- {
+			if id := longID(strings.Trim(strings.Join(words[n:to], " "), ".,;:()\"'")); id != "" {
+				s.v.set(FieldAccount, id)
+				return
+			}
+		}
+		id := strings.Trim(w, ".,;:()[]\"'")
+		if isIDWord(id) && strings.ToLower(id) != id && (strings.ContainsAny(id, "-_0123456789") || strings.ToUpper(id) == id) || isShortCode(id) {
+			s.v.set(FieldAccount, id)
+		}
+		return
 	}
 }
 
@@ -47,8 +101,8 @@ func (s *scan) afterAccount(words []string, i int) {
 	}
 	for j := i + 1; j < len(words) && j <= i+4; j++ {
 		w := strings.Trim(words[j], "#()[]{}.,;:!?\"'")
-		if isAccountID(w) {
-			s.v.set(FieldAccount, w)
+		if id := longID(w); id != "" || isAccountID(w) {
+			s.v.set(FieldAccount, cmp.Or(id, w))
 			return
 		}
 		switch strings.ToLower(w) {
@@ -110,6 +164,9 @@ func lastField(s string) string {
 
 // numbersOther says whether the word announces a number that isn't an account's.
 func numbersOther(word string) bool {
+	if strings.Trim(word, "().,;:") == "Inc" {
+		return false // a company's, where an incident's is INC
+	}
 	switch strings.ToLower(strings.Trim(word, "#()[].,;:\"'")) {
 	case "incident", "inc", "invoice", "inv", "invoices", "bill", "bills", "payment", "payments", "ticket", "case", "order", "po", "error", "alert", "job", "run",
 		"request", "ref", "reference", "transaction", "batch", "code", "line", "event", "record", "journal", "check", "vendor", "build", "pid", "no",
@@ -138,7 +195,11 @@ func isJoiner(word string) bool {
 func isNoName(word string) bool {
 	switch strings.ToLower(strings.Trim(word, ".,:;!?\"'()[]")) {
 	case "oracle", "netsuite", "sync", "error", "alert", "the", "sandbox", "production", "id", "i", "we", "it", "cashflow360", "bill", "bill.com", "number", "no",
-		"success", "support", "your", "name", "account", "company", "customer", "client", "is", "has", "p1", "p2", "p3", "p4", "failed", "integration":
+		"success", "support", "your", "name", "account", "company", "customer", "client", "is", "has", "p1", "p2", "p3", "p4", "failed", "integration",
+		"quickbooks", "qbo", "qbd", "xero", "sage", "intacct", "dynamics", "online", "desktop", "enterprise", "today", "yesterday", "tomorrow", "this", "that", "there", "here", "what", "let",
+		"he", "she", "who", "where", "how", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sync's", "hi", "hello", "hey", "team", "fwd", "re", "fw", "subject",
+		"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "windows", "mac",
+		"can't", "cannot", "all", "any", "every", "our", "my", "their", "last", "now", "again", "still", "got", "and", "but", "everyone", "everybody", "urgent", "fyi":
 		return true
 	}
 	return numbersOther(word)
@@ -161,6 +222,9 @@ func properName(words []string) string {
 			break
 		}
 		n++
+		if strings.HasSuffix(w, ",") && n < len(words) && isLegalForm(words[n]) {
+			continue
+		}
 		if strings.ContainsAny(w[len(w)-1:], ",;:!?") || strings.HasSuffix(w, ".") && !abbreviated(bare) {
 			break
 		}
@@ -174,12 +238,12 @@ func properNameBefore(s string) string {
 	n := len(words)
 	for n > 0 && len(words)-n < maxNameWords {
 		w := words[n-1]
-		ends := n < len(words) && strings.ContainsAny(w[len(w)-1:], ",.;:!?]")
+		ends := n < len(words) && strings.ContainsAny(w[len(w)-1:], ",.;:!?]") && !(strings.HasSuffix(w, ",") && isLegalForm(words[n]))
 		joins := isJoiner(w) && n < len(words) && n > 1 && isNameWord(words[n-2]) && !isNoName(words[n-2])
 		if ends && !abbreviated(strings.TrimRight(w, ".")) || isNoName(w) && !joins || !isNameWord(w) && !joins {
 			break
 		}
 		n--
 	}
-	return strings.Join(words[n:], " ")
+	return strings.TrimLeft(strings.Join(words[n:], " "), "\"'([")
 }

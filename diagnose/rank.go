@@ -89,6 +89,9 @@ func (s *standing) why(c int, b Band, influences []influence) string {
 			return influences[best].says + "."
 		}
 	}
+	if len(s.p.Causes) == 1 {
+		return "The one known cause of this error."
+	}
 	switch s.p.Causes[c].Frequency {
 	case Common:
 		return "Often the cause of this error."

@@ -56,7 +56,10 @@ func otherReason(ranking Ranking) string {
 }
 
 // endReason says why a case goes to a human though a known cause is likeliest.
-func (s *standing) endReason() string {
+func (s *standing) endReason(likeliest Ranked) string {
+	if c := s.p.causeIndex(likeliest.Cause); likeliest.Band == MostLikely && !s.p.cured(c) {
+		return "“" + likeliest.Name + "” is most likely, and no steps are known for it."
+	}
 	var tried []string
 	for f, ats := range s.failed {
 		if len(ats) > 0 {
@@ -67,4 +70,16 @@ func (s *standing) endReason() string {
 		return "Tried without success: " + strings.Join(tried, ", ") + ". Nothing else here is likely enough to help."
 	}
 	return "What is known doesn't point clearly enough to one cause to risk a fix."
+}
+
+// cured says whether any fix solves the cause.
+func (p Playbook) cured(cause int) bool {
+	for _, f := range p.Fixes {
+		for _, v := range f.Solves {
+			if v.How > 0 && p.causeIndex(v.Cause) == cause {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,7 +1,6 @@
 package diagnose_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -238,10 +237,10 @@ func whole(t *testing.T, got diagnose.Recognition) {
 }
 
 func FuzzRecognize(f *testing.F) {
-	r := recognizer(f, kettle())
+	r := recognizer(f, append(errorLibrary(), kettle())...)
 	for _, seed := range []string{
 		"the kettle stays cold after a minute", "<https://x|the kettle> boils", "Account: Acme (1234567)\nfuse blown kettle",
-		"[RESOLVED] the kettle stays cold after a minute", "<!channel> \u202e &lt; ``` _a_ \xff", "ok\nclosed:", "n't can't (((([[[[ = : =", "for customer A & B (",
+		"[RESOLVED] the kettle stays cold after a minute", "<!channel> \u202e &lt; ``` _a_ \xff", "ok\nclosed:", "n't can't (((([[[[ = : =", "for customer A & B (", "bill(s) can not ca nnot logincredentials …edentials are inv", "There is no due on the bill \"", "| Account | x |\n|--|\n| 1234567 | y |",
 	} {
 		f.Add(seed)
 	}
@@ -252,40 +251,4 @@ func FuzzRecognize(f *testing.F) {
 			t.Errorf("normalising twice: %q, then %q", norm, again)
 		}
 	})
-}
-
-// many is n playbooks whose phrases share most of their words, as error texts do.
-func many(n int) []diagnose.Playbook {
-	nouns := []string{"vendor", "bill", "invoice", "payment", "customer", "account", "subsidiary", "department", "location", "class", "item", "currency"}
-	verbs := []string{"cannot be created", "could not be applied", "has been changed", "is not active", "does not exist", "is locked by another user", "was deleted"}
-	var all []diagnose.Playbook
-	for i := range n {
-		text := fmt.Sprintf("Sync Error %s %s: the %s %s code%d", nouns[i%len(nouns)], nouns[(i/7)%len(nouns)], nouns[(i/3)%len(nouns)], verbs[i%len(verbs)], i)
-		all = append(all, diagnose.Playbook{ID: fmt.Sprint("p", i), Alerts: diagnose.Alerts{
-			Phrases:  []diagnose.Phrase{{Text: text, Sure: true}, {Text: fmt.Sprintf("ERR_%d_%s", i, nouns[i%len(nouns)]), Sure: true}},
-			Recovery: []string{fmt.Sprintf("sync of system%d completed successfully", i)},
-		}})
-	}
-	return append(all, kettle())
-}
-
-func BenchmarkRecognize(b *testing.B) {
-	const short = "*Kitchen alert*\n*Account*: Acme GmbH (1234567)\n*Error*: The kettle stays cold after a minute! Sync Error vendor"
-	log := strings.Repeat("2026-11-23T10:20:30Z level=info msg=\"the sync of vendor bills and payments goes on as usual, nothing to see here\" host=web-17 Überraschung\n", 300)
-	for name, text := range map[string]string{
-		"short":                   short,
-		"40,000 characters":       (log + "the kettle stays cold after a minute")[len(log)+36-40000:],
-		"40,000 of a phrase":      strings.Repeat("the kettle stays cold after minute ", 1143),
-		"40,000 of unknown words": strings.Repeat("stayx kettlx afterwards minutes vendxr bxll qwertzuiop ", 730),
-	} {
-		for _, n := range []int{1, 500} {
-			r := recognizer(b, many(n)...)
-			b.Run(fmt.Sprintf("%s, %d playbooks", name, n), func(b *testing.B) {
-				b.SetBytes(int64(len(text)))
-				for b.Loop() {
-					r.Recognize(text)
-				}
-			})
-		}
-	}
 }
