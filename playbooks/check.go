@@ -89,20 +89,38 @@ func because(r diagnose.Recognition) string {
 	return strings.TrimRight(strings.Join(r.Reasons, " "), ".")
 }
 
-// tryAll lets the recogniser of all playbooks read every sample: none may go to
-// another playbook, unless it is one of several that say the same and the text leaves it open.
+// A claim is a sample that another playbook than its own takes.
+type claim struct {
+	sample int    // place in Alerts.Match
+	by     string // the other playbook's id
+}
+
+// claimed lets the recogniser of all playbooks read a playbook's samples: none
+// may go to another playbook, unless it is one of several that say the same and
+// the text leaves it open.
+func claimed(r diagnose.Recognizer, p diagnose.Playbook) []claim {
+	var claims []claim
+	for i, sample := range p.Alerts.Match {
+		got := r.Recognize(sample)
+		if got.Outcome != diagnose.No && got.Playbook != p.ID && !slices.Contains(got.Others, p.ID) {
+			claims = append(claims, claim{i, got.Playbook})
+		}
+	}
+	return claims
+}
+
+// claimAdvice is what to do where two playbooks claim one sample.
+const claimAdvice = "make the phrases of one of the two longer, or give them \"needs\""
+
+// tryAll reports every sample that another playbook claims.
 func tryAll(r diagnose.Recognizer, files []file) []Problem {
 	var problems []Problem
 	for _, f := range files {
-		for _, sample := range f.playbook.Alerts.Match {
-			got := r.Recognize(sample)
-			if got.Outcome == diagnose.No || got.Playbook == f.playbook.ID || slices.Contains(got.Others, f.playbook.ID) {
-				continue
-			}
+		for _, c := range claimed(r, f.playbook) {
 			problems = append(problems, Problem{
 				File:    f.name,
-				Message: fmt.Sprintf("playbook %q claims the sample %q", got.Playbook, clip(sample)),
-				Advice:  "make the phrases of one of the two longer, or give them \"needs\"",
+				Message: fmt.Sprintf("playbook %q claims the sample %q", c.by, clip(f.playbook.Alerts.Match[c.sample])),
+				Advice:  claimAdvice,
 			})
 		}
 	}

@@ -1,169 +1,258 @@
 package playbooks
 
 import (
-	"slices"
+	"errors"
+	"fmt"
+	"hash/fnv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"syncfix/diagnose"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
 )
 
-// converse plays a conversation: for each line what comes next, and what a
-// person does about it. "ask login: refused" expects the question and answers
-// it; "try reconnect_login: failed" expects the fix and lets the sync fail
-// again; "try two_factor_off: not_offered" takes a way out; "escalate" ends.
-func converse(t *testing.T, p diagnose.Playbook, evidence []diagnose.Evidence, lines string) diagnose.Decision {
-	t.Helper()
-	var d diagnose.Decision
-	for line := range strings.SplitSeq(strings.TrimSpace(lines), "\n") {
-		line = strings.TrimSpace(line)
-		want, then, _ := strings.Cut(line, ": ")
-		d = diagnose.Next(p, evidence)
-		got := string(d.Kind)
-		switch d.Kind {
-		case diagnose.Ask:
-			got += " " + d.Question
-		case diagnose.Try:
-			got += " " + d.Fix
-		}
-		if got != want {
-			t.Fatalf("%s, want %s\n%s", got, want, diagnose.Explain(p, evidence))
-		}
-		switch {
-		case d.Kind == diagnose.Ask:
-			evidence = append(evidence, diagnose.Evidence{Kind: diagnose.KindAnswer, Question: d.Question, Answer: then})
-		case then == "failed":
-			evidence = append(diagnose.StaleAfter(p, d.Fix, evidence), diagnose.Evidence{Kind: diagnose.KindFixFailed, Fix: d.Fix})
-		case d.Kind == diagnose.Try && then != "":
-			evidence = append(evidence, diagnose.Evidence{Kind: diagnose.KindCannot, Fix: d.Fix, Cannot: then})
-		}
+const everyLine = `## About this file.
+
+# Every line there is
+
+alert: Ledger Sync Error
+  in two lines
+then proposed: it looks like “Ledger”
+press start ledger-login
+## A remark in between.
+asks login: Does the login work: really?
+because nothing is known yet
+skip
+answer not_sure: Not sure
+change login to refused: No
+suggests reconnect: Reconnect
+cannot stuck: It can't be saved
+cannot: the button is grey
+
+press before
+pick other
+wrong
+hand off: to the vendor
+wait 1d4h
+resume
+resolve: seen
+reopen
+dismiss: a test
++1h30m
+reply: again
+then silent
+
+# Another
+
+alert: Ledger`
+
+func TestParseScriptReadsEveryLine(t *testing.T) {
+	s, problems := ParseScript("x.txt", []byte(everyLine))
+	if len(problems) > 0 {
+		t.Fatal(Problems(problems))
 	}
-	return d
+	then := func(state, text string) Output { return Output{Kind: OutputThen, ID: state, Text: text} }
+	want := []Exchange{
+		{Input: Input{Kind: InputAlert, Text: "Ledger Sync Error\nin two lines"}, Outputs: []Output{then("proposed", "it looks like “Ledger”")}},
+		{Input: Input{Kind: InputPress, ID: PressStart, Question: "ledger-login"}, Outputs: []Output{
+			{Kind: OutputAsks, ID: "login", Text: "Does the login work: really?", Because: "nothing is known yet"},
+		}},
+		{Input: Input{Kind: InputSkip}},
+		{Input: Input{Kind: InputAnswer, ID: "not_sure", Text: "Not sure"}},
+		{Input: Input{Kind: InputChange, Question: "login", ID: "refused", Text: "No"}, Outputs: []Output{{Kind: OutputSuggests, ID: "reconnect", Text: "Reconnect"}}},
+		{Input: Input{Kind: InputCannot, ID: "stuck", Text: "It can't be saved"}},
+		{Input: Input{Kind: InputCannot, Text: "the button is grey"}},
+		{Input: Input{Kind: InputPress, ID: "before"}},
+		{Input: Input{Kind: InputPick, ID: "other"}},
+		{Input: Input{Kind: InputWrong}},
+		{Input: Input{Kind: InputHandOff, Text: "to the vendor"}},
+		{Input: Input{Kind: InputWait, After: 28 * time.Hour}},
+		{Input: Input{Kind: InputResume}},
+		{Input: Input{Kind: InputResolve, Text: "seen"}},
+		{Input: Input{Kind: InputReopen}},
+		{Input: Input{Kind: InputDismiss, Text: "a test"}},
+		{Input: Input{Kind: InputTime, After: 90 * time.Minute}},
+		{Input: Input{Kind: InputReply, Text: "again"}, Outputs: []Output{then(Silent, "")}},
+	}
+	ignore := cmp.Options{cmpopts.IgnoreUnexported(Exchange{}, Output{})}
+	if diff := cmp.Diff(want, s.Conversations[0].Exchanges, ignore); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(s.Conversations); n != 2 || s.Conversations[1].Name != "Another" {
+		t.Errorf("%d conversations: %+v", n, s.Conversations)
+	}
 }
 
-func TestNetSuiteConversations(t *testing.T) {
-	p := netsuite(t)
-	for name, tc := range map[string]struct{ lines, reason string }{
-		"wrong login": {`
-			ask login: refused
-			try reconnect_login`,
-			"“Wrong or expired login” is most likely. NetSuite itself refuses the login."},
-		"subsidiary": {`
-			ask login: works
-			ask subsidiary: missing
-			try reconnect_subsidiary`,
-			"“Subsidiary ID is missing” is most likely. There are several subsidiaries, and no subsidiary ID is entered."},
-		"no Administrator": {`
-			ask login: works
-			ask subsidiary: single
-			ask role: another
-			try reconnect_admin`,
-			"“Not an Administrator's login” is most likely. The sync user isn't a NetSuite Administrator."},
-		"2FA": {`
-			ask login: code
-			try two_factor_off`,
-			"“2FA or tokens stand in the way” is most likely. NetSuite asks this login for a 2FA code."},
-		"2FA can't be lowered: tokens": {`
-			ask login: code
-			try two_factor_off: not_offered
-			try reconnect_tokens`,
-			"NetSuite doesn't offer “Not required” for the role: this is the other way."},
-		"2FA stays and no tokens either": {`
-			ask login: code
-			try two_factor_off: not_saved
-			try reconnect_tokens: no_token_fields
-			escalate`,
-			"NetSuite keeps 2FA on for Administrators, and this sync setup takes no tokens. The vendor has to say how to connect."},
-		"no Administrator to be had": {`
-			ask login: works
-			ask subsidiary: single
-			ask role: another
-			try reconnect_admin: no_admin
-			escalate`,
-			"Only a native NetSuite Administrator may connect, and none is to be had. The customer has to name one."},
-		"two causes at once: 2FA has its turn without starting over": {`
-			ask login: refused
-			try reconnect_login: failed
-			ask two_factor: required
-			try two_factor_off`,
-			"“2FA or tokens stand in the way” is most likely. The role requires 2FA."},
-		"wrong first fix, then the right one": {`
-			ask login: code
-			try two_factor_off: failed
-			ask login: refused
-			try reconnect_login`,
-			"“Wrong or expired login” is most likely. NetSuite itself refuses the login."},
-		"nobody knows anything": {`
-			ask login: not_sure
-			ask subsidiary: not_sure
-			ask role: not_sure
-			ask audit: not_sure
-			ask two_factor: not_sure
-			escalate`,
-			"What is known doesn't point clearly enough to one cause to risk a fix."},
+func TestParseScriptReportsEverythingAtOnce(t *testing.T) {
+	for name, tc := range map[string]struct{ script, want string }{
+		"nothing":             {"\n", `x.txt: the file holds no conversation; write a line "# " and its name, then "alert: " and the text of an alert`},
+		"no name":             {"alert: a", `x.txt:1:1: no conversation has begun; write a line "# " and its name first`},
+		"no name, no remark":  {"#a", `x.txt:1:1: this is neither a name nor a remark; write "# " before a conversation's name, "## " before a remark`},
+		"a name twice":        {"# a\nalert: x\n# a\nalert: x", `x.txt:3:3: there are two conversations "a"; give it another name; the first is in line 1`},
+		"nothing happens":     {"# a\n\n# b\nalert: x", `x.txt:1:1: nothing happens in "a"; write "alert: " and the text of an alert below`},
+		"an unknown line":     {"# a\nalert: x\nanswers yes", `x.txt:3:1: no line begins with "answers"; did you mean "answer"?`},
+		"no alert first":      {"# a\nanswer yes\nalert: x", `x.txt:2:1: a conversation begins with an alert; write "alert: " and its text first`},
+		"an answer first":     {"# a\nasks x\nalert: x", `x.txt:2:1: nothing has happened yet that the bot could answer; write "alert: " and its text first`},
+		"an indented line":    {"# a\nalert: x\n\n  y", `x.txt:4:1: an indented line goes on with an alert, and none stands before it; begin the line at its left edge; only an alert's further lines are indented, by two spaces`},
+		"no colon":            {"# a\nalert: x\nreply y", `x.txt:3:7: "reply" has no id; write it like this: reply: NetSuite Sync Error: …`},
+		"no time":             {"# a\nalert: x\n+5", `x.txt:3:2: "5" is no time; write minutes, hours or days: +30m, +2h, +1d`},
+		"no time to wait":     {"# a\nalert: x\nwait long", `x.txt:3:6: "long" is no time; write it like this: wait 4h`},
+		"no state":            {"# a\nalert: x\nthen fixin", `x.txt:3:6: "fixin" is no state; did you mean "fixing"?`},
+		"no id":               {"# a\nalert: x\nanswer: yes", `x.txt:3:7: "answer" needs one id; write it like this: answer not_sure`},
+		"two ids":             {"# a\nalert: x\nasks one two", `x.txt:3:6: "asks" needs one id; write the question's id, then a colon and its text if you like: asks login: Does the login work?`},
+		"an id too many":      {"# a\nalert: x\nwrong way", `x.txt:3:7: "wrong" has no id; write it like this: wrong`},
+		"half a change":       {"# a\nalert: x\nchange login", `x.txt:3:8: a changed answer needs the question and the new answer; write it like this: change login to refused`},
+		"nothing said":        {"# a\nalert: x\ndismiss", `x.txt:3:1: "dismiss" says nothing; write it like this: dismiss: it was a test`},
+		"something said":      {"# a\nalert: x\nskip: y", `x.txt:3:7: nothing is said behind "skip"; write it like this: skip`},
+		"a reason of nothing": {"# a\nalert: x\nbecause y", `x.txt:3:1: "because" stands behind nothing that has a reason; put it right behind a line "asks" or "suggests"; behind "then" the reason follows a colon`},
+		"a control character": {"# a\nalert: x\x1b[31m", `x.txt:2:9: a control character stands here; remove the character`},
+		"not UTF-8":           {"# \xff", `x.txt: the file is not in UTF-8; save it as UTF-8`},
+		"two at once":         {"# a\nalert: x\nnix\nwrong way", "x.txt:3:1: no line begins with \"nix\"; write one of alert, answer, asks, because, cannot, change, dismiss, hand off, pick, press, reopen, reply, resolve, resume, skip, suggests, then, wait, wrong, or a time such as +30m\nx.txt:4:7: \"wrong\" has no id; write it like this: wrong"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := converse(t, p, nil, tc.lines).Reason; got != tc.reason {
-				t.Errorf("reason %q, want %q", got, tc.reason)
+			_, problems := ParseScript("x.txt", []byte(tc.script))
+			if diff := cmp.Diff(tc.want, Problems(problems).Error()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// The words of the alert may say enough to spare the questions.
-func TestNetSuiteSignals(t *testing.T) {
-	p := netsuite(t)
-	for words, want := range map[string]string{
-		"Password has expired. Please change your Netsuite password before continuing.": "try reconnect_login",
-		"TWO_FA_REQD": "try two_factor_off",
-	} {
-		converse(t, p, []diagnose.Evidence{{Kind: diagnose.KindSignal, Words: words}}, want)
-	}
+func FuzzParseScript(f *testing.F) {
+	f.Add([]byte(everyLine))
+	f.Add([]byte("# a\r\nalert: x\r\n  y\r\n"))
+	f.Add([]byte("# a\nalert\n+d\nthen\nbecause"))
+	f.Fuzz(func(t *testing.T, source []byte) {
+		s, problems := ParseScript("x.txt", source)
+		for _, p := range problems {
+			if p.Line > 0 && (p.Column < 1 || p.Column > len([]rune(p.Source))+1) {
+				t.Errorf("column %d of %q", p.Column, p.Source)
+			}
+		}
+		if len(problems) > 0 {
+			return
+		}
+		once := s.Update(nil)
+		again, problems := ParseScript("x.txt", once)
+		if len(problems) > 0 || string(again.Update(nil)) != string(once) {
+			t.Errorf("%q is written as %q: %v", source, once, problems)
+		}
+	})
 }
 
-// The documented ways, every step of them, in order; the two ways back in stay apart.
-func TestNetSuiteDocumentedSteps(t *testing.T) {
-	p := netsuite(t)
-	out := []string{"Settings > Setup (under Sync)", "Disconnect", "Yes"}
-	settings := slices.Concat(out, []string{"Settings > Setup (under Sync)", "Connect", "", "Save"})
-	icon := slices.Concat(out, []string{"Sync icon > Setup", "Connect", "", "Save"})
-	for id, want := range map[string][]string{
-		"reconnect_login":      settings,
-		"reconnect_subsidiary": append([]string{"Setup > Company > Subsidiaries"}, settings...),
-		"reconnect_admin":      icon,
-		"two_factor_off":       {"Setup > Users/Roles > Two-Factor Authentication Roles", "Two-Factor Authentication Required", "Submit"},
+// oddDesk does things that depend on nothing but what happened before.
+type oddDesk struct{ past string }
+
+func (d *oddDesk) Play(in Input) (Turn, error) {
+	d.past += fmt.Sprintf("%s %s|", in.Kind, in.ID)
+	h := fnv.New32()
+	_, _ = h.Write([]byte(d.past))
+	n := h.Sum32()
+	if n%13 == 0 {
+		return Turn{}, errors.New("that can't happen now")
+	}
+	all := []Output{
+		{Kind: OutputAsks, ID: fmt.Sprint("q", n%7), Text: "Is it\nso?", Because: "of that"},
+		{Kind: OutputSuggests, ID: "fix", Text: "Do: it"},
+		{Kind: OutputThen, ID: "verifying"},
+	}
+	from := int(n>>8) % len(all)
+	return Turn{Text: []string{"", "A button"}[n%2], Outputs: all[from:min(len(all), from+int(n>>16)%3)]}, nil
+}
+
+func playScript(s Script) (turns [][]Turn, problems []Problem) {
+	for _, c := range s.Conversations {
+		t, p := Rehearse(c, &oddDesk{})
+		turns, problems = append(turns, t), append(problems, p...)
+	}
+	return turns, problems
+}
+
+// What was updated says what the bot does; updating it again changes nothing;
+// inputs, remarks and blank lines are what they were.
+func TestUpdate(t *testing.T) {
+	line := rapid.SampledFrom([]string{
+		"", "## remark", "alert: x\n  y", "alert: z", "answer a", "press b: old", "change q to a", "+30m", "wrong", "pick c", "cannot: no",
+		"asks q1", "asks q2: old\nbecause old", "suggests fix: Do: it", "then verifying", "then escalated: old",
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		source := "# a\nalert: first\n" + strings.Join(rapid.SliceOfN(line, 0, 30).Draw(t, "lines"), "\n") +
+			"\n# b\nalert: second\n" + strings.Join(rapid.SliceOfN(line, 0, 10).Draw(t, "more"), "\n") + "\n"
+		s, problems := ParseScript("x.txt", []byte(source))
+		if len(problems) > 0 {
+			t.Fatal(Problems(problems))
+		}
+		turns, _ := playScript(s)
+		once := string(s.Update(turns))
+		again, problems := ParseScript("x.txt", []byte(once))
+		if len(problems) > 0 {
+			t.Fatal(Problems(problems))
+		}
+		turns, problems = playScript(again)
+		for _, p := range problems {
+			if !strings.Contains(p.Message, "can't happen") {
+				t.Fatalf("%s\n%s", p, once)
+			}
+		}
+		if twice := string(again.Update(turns)); twice != once {
+			t.Fatalf("not the same again:\n%s\n--\n%s", once, twice)
+		}
+		if diff := cmp.Diff(keptLines(source), keptLines(once)); diff != "" {
+			t.Fatalf("(-before +after):\n%s", diff)
+		}
+	})
+}
+
+// keptLines are those that an update must leave, without the texts behind ids.
+func keptLines(text string) []string {
+	var kept []string
+	for l := range strings.SplitSeq(text, "\n") {
+		verb, _, _ := strings.Cut(l, " ")
+		switch verb {
+		case "asks", "suggests", "then", "because":
+		case "answer", "press", "change", "pick":
+			id, _, _ := strings.Cut(l, ":")
+			kept = append(kept, id)
+		default:
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// fixedDesk does the same whatever happens.
+type fixedDesk struct{ turn Turn }
+
+func (d fixedDesk) Play(Input) (Turn, error) { return d.turn, nil }
+
+func TestRehearseShowsWhatTheFileSaysAndWhatTheBotDoes(t *testing.T) {
+	turn := Turn{Playbook: "ledger", Outputs: []Output{{Kind: OutputAsks, ID: "login", Text: "Does it work?", Because: "nobody knows"}}}
+	for name, tc := range map[string]struct{ lines, want string }{
+		"the same":           {"asks login: Does it work?", ""},
+		"no text, no reason": {"asks login", ""},
+		"the same reason":    {"asks login\nbecause nobody knows", ""},
+		"another question":   {"asks role: Which?", `x.txt:3:6: the file says "asks role: Which?", the bot does "asks login: Does it work?"; write the bot's line, if the bot is right; --update does it`},
+		"another text":       {"asks login: Which?", `x.txt:3:13: the file says "asks login: Which?", the bot does "asks login: Does it work?"; write the bot's line, if the bot is right; --update does it`},
+		"something else":     {"then resolved", `x.txt:3:1: the file says "then resolved", the bot does "asks login: Does it work?"; write the bot's line, if the bot is right; --update does it`},
+		"another reason":     {"asks login\nbecause it is so", `x.txt:4:1: the file says "because it is so", the bot says "because nobody knows"; write the bot's line, if the bot is right; --update does it`},
+		"nothing":            {"", `x.txt:2:1: the file says nothing more, the bot does "asks login: Does it work?"; write the bot's line below this one, if the bot is right; --update does it`},
+		"more":               {"asks login\nthen triage", `x.txt:4:1: the file says "then triage", the bot does nothing more here; remove the line, if the bot is right; --update does it`},
 	} {
-		f, ok := p.Fix(id)
-		if !ok {
-			t.Fatalf("no fix %s", id)
-		}
-		var got []string
-		for _, s := range f.Steps {
-			if s.Basis == diagnose.Documented {
-				got = append(got, s.Path)
+		t.Run(name, func(t *testing.T) {
+			s, problems := ParseScript("x.txt", []byte("# a\nalert: x\n"+tc.lines))
+			if len(problems) > 0 {
+				t.Fatal(Problems(problems))
 			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", id, diff)
-		}
-	}
-	gates := func(f diagnose.Fix) (kinds []diagnose.GateKind) {
-		for _, s := range f.Steps {
-			if s.Gate.Kind != diagnose.GateNone {
-				kinds = append(kinds, s.Gate.Kind)
+			_, problems = Rehearse(s.Conversations[0], fixedDesk{turn})
+			if diff := cmp.Diff(tc.want, Problems(problems).Error()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
-		}
-		return kinds
+		})
 	}
-	for _, f := range p.Fixes {
-		want := []diagnose.GateKind{diagnose.GateBefore, diagnose.GateDisconnect, diagnose.GateReconnect}
-		if f.ID == "two_factor_off" {
-			want = []diagnose.GateKind{diagnose.GateRisk, diagnose.GateDone}
-		}
-		if diff := cmp.Diff(want, gates(f)); diff != "" {
-			t.Errorf("gates of %s (-want +got):\n%s", f.ID, diff)
-		}
+	c := Conversation{Playbook: "kettle", Exchanges: []Exchange{{Outputs: []Output{{Kind: OutputAsks, ID: "login"}}}}}
+	if _, problems := Rehearse(c, fixedDesk{turn}); len(problems) != 1 || !strings.Contains(problems[0].Message, `one of "ledger", not of "kettle"`) {
+		t.Errorf("another playbook's alert: %v", problems)
 	}
 }

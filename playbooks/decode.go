@@ -140,7 +140,7 @@ func (d *decoder) short(v value, s *samples) diagnose.Playbook {
 		cause.Name = firstSentence(cause.Statement)
 	}
 	p.Causes = []diagnose.Cause{cause}
-	fix := diagnose.Fix{ID: "fix", Title: "Fix: " + cause.Name, Solves: []diagnose.Solves{{Cause: cause.ID, How: diagnose.DefaultHow}}}
+	fix := diagnose.Fix{ID: "fix", Title: cause.Name, Solves: []diagnose.Solves{{Cause: cause.ID, How: diagnose.DefaultHow}}}
 	d.fixCosts(o, &fix)
 	fix.Steps = d.steps(o, &fix, d.procedures(o))
 	p.Fixes = []diagnose.Fix{fix}

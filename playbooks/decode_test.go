@@ -104,7 +104,7 @@ func TestDecodeShort(t *testing.T) {
 			Statement: "The vendor was made inactive in QuickBooks. Bills of inactive vendors don't sync.",
 		}},
 		Fixes: []diagnose.Fix{{
-			ID: "fix", Title: "Fix: The vendor was made inactive in QuickBooks",
+			ID: "fix", Title: "The vendor was made inactive in QuickBooks",
 			Solves: []diagnose.Solves{{Cause: "known", How: 0.95}}, Minutes: 5, OfferAt: 0.8,
 			Steps: []diagnose.Step{
 				{ID: "step-1", Text: "Make the vendor active again.", Where: "QuickBooks Online", Path: "Expenses > Vendors", Basis: diagnose.Documented},

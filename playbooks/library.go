@@ -15,7 +15,7 @@ import (
 
 // The folders are one for each accounting system.
 //
-//go:embed netsuite
+//go:embed dynamics-gp netsuite quickbooks-desktop quickbooks-online sage-intacct xero
 var embedded embed.FS
 
 // A Library is a set of playbooks and what recognises their alerts. It does not

@@ -1,7 +1,6 @@
 package playbooks
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -22,25 +21,6 @@ func netsuite(t *testing.T) diagnose.Playbook {
 	return p
 }
 
-func disconnects(f diagnose.Fix) bool {
-	return slices.ContainsFunc(f.Steps, func(s diagnose.Step) bool { return s.Gate.Kind == diagnose.GateDisconnect })
-}
-
-func solves(f diagnose.Fix, cause string) bool {
-	return slices.ContainsFunc(f.Solves, func(s diagnose.Solves) bool { return s.Cause == cause })
-}
-
-// fits says whether an answer is to be expected where only this cause is at work:
-// it doesn't speak against the cause, nor strongly for another.
-func fits(a diagnose.Answer, cause string) bool {
-	return !slices.ContainsFunc(a.Speaks, func(s diagnose.Speaks) bool {
-		if s.Cause == cause {
-			return s.Word.Ratio() < 1
-		}
-		return s.Word.Ratio() >= diagnose.StronglyFor.Ratio()
-	})
-}
-
 // asked lists how many questions it takes until a fix for the cause is offered,
 // for every way in which the questions can be answered where it is at work.
 func asked(t *testing.T, p diagnose.Playbook, cause string, evidence []diagnose.Evidence) []int {
@@ -48,7 +28,7 @@ func asked(t *testing.T, p diagnose.Playbook, cause string, evidence []diagnose.
 	d := diagnose.Next(p, evidence)
 	switch d.Kind {
 	case diagnose.Try:
-		if f, _ := p.Fix(d.Fix); !solves(f, cause) {
+		if f, _ := p.Fix(d.Fix); howWell(f, cause) == 0 {
 			t.Errorf("%s: tries %s after %v", cause, d.Fix, evidence)
 		}
 		return []int{0}
@@ -96,166 +76,83 @@ func TestNetSuiteFindsEachCauseSoon(t *testing.T) {
 	}
 }
 
-// walk follows every path through the playbook: every answer, every way out,
-// every fix failing. Paths that know the same are followed once.
-type walk struct {
-	t       *testing.T
-	p       diagnose.Playbook
-	seen    map[string]bool
-	reasons map[string]bool // of hand-offs
-	offered map[string]bool // fixes
-}
-
-func (w *walk) from(evidence []diagnose.Evidence) {
-	key := known(evidence)
-	if w.seen[key] || w.t.Failed() {
-		return
-	}
-	w.seen[key] = true
-	if len(evidence) > 40 {
-		w.t.Fatalf("no end: %v", evidence)
-	}
-	d := diagnose.Next(w.p, evidence)
-	w.checkWords(d.Reason)
-	switch d.Kind {
-	case diagnose.Escalate:
-		w.reasons[d.Reason] = true
-	case diagnose.Ask:
-		q, _ := w.p.Question(d.Question)
-		for _, id := range append(answerIDs(q), diagnose.NotSure) {
-			w.from(append(slices.Clone(evidence), diagnose.Evidence{Kind: diagnose.KindAnswer, Question: q.ID, Answer: id}))
-		}
-	case diagnose.Try:
-		w.offered[d.Fix] = true
-		f, _ := w.p.Fix(d.Fix)
-		w.checkOffer(f, evidence)
-		for _, s := range f.Steps {
-			for _, c := range s.Cannot {
-				w.from(append(slices.Clone(evidence), diagnose.Evidence{Kind: diagnose.KindCannot, Fix: f.ID, Cannot: c.ID}))
-			}
-		}
-		w.from(append(slices.Clone(evidence), diagnose.Evidence{Kind: diagnose.KindCannot, Fix: f.ID}))
-		w.from(append(diagnose.StaleAfter(w.p, f.ID, evidence), diagnose.Evidence{Kind: diagnose.KindFixFailed, Fix: f.ID}))
-	}
-}
-
-func answerIDs(q diagnose.Question) []string {
-	var ids []string
-	for _, a := range q.Answers {
-		ids = append(ids, a.ID)
-	}
-	return ids
-}
-
-// known is what evidence amounts to: what fixes came to, in order, and the
-// answers that count, before and after the last of them.
-func known(evidence []diagnose.Evidence) string {
-	var before, after, tries []string
-	for _, e := range evidence {
-		switch {
-		case e.Kind == diagnose.KindFixFailed || e.Kind == diagnose.KindCannot:
-			tries = append(tries, e.Fix+"/"+e.Cannot)
-			before, after = append(before, after...), nil
-		case !e.Stale:
-			after = append(after, e.Question+e.Answer)
-		}
-	}
-	for _, e := range evidence { // a stale answer is open again
-		if e.Stale {
-			before = slices.DeleteFunc(before, func(s string) bool { return s == e.Question+e.Answer })
-		}
-	}
-	slices.Sort(before)
-	slices.Sort(after)
-	return fmt.Sprint(tries, before, after)
-}
-
-func (w *walk) checkWords(reason string) {
-	if reason == "" || len(reason) > 300 || strings.Contains(reason, "_") {
-		w.t.Errorf("reason %q", reason)
-	}
-}
-
 // checkOffer: a dear fix is never a shot in the dark while something is left to
-// ask, and a second disconnect has a reason that the first did not use up.
-func (w *walk) checkOffer(f diagnose.Fix, evidence []diagnose.Evidence) {
+// ask, and tokens come only where 2FA can't be switched off.
+func checkOffer(t *testing.T, p diagnose.Playbook, f diagnose.Fix, evidence []diagnose.Evidence) {
+	t.Helper()
 	directed := len(evidence) > 0 && evidence[len(evidence)-1].Kind == diagnose.KindCannot && evidence[len(evidence)-1].Cannot != ""
 	works := 0.0
-	for _, r := range diagnose.Rank(w.p, evidence) {
-		for _, s := range f.Solves {
-			if s.Cause == r.Cause {
-				works += r.Likelihood * s.How
-			}
-		}
+	for _, r := range diagnose.Rank(p, evidence) {
+		works += r.Likelihood * howWell(f, r.Cause)
 	}
 	open := 0
-	for _, q := range w.p.Questions {
+	for _, q := range p.Questions {
 		if !slices.ContainsFunc(evidence, func(e diagnose.Evidence) bool { return e.Question == q.ID && !e.Stale }) {
 			open++
 		}
 	}
 	if f.Destructive && !directed && works < f.OfferAt/2 && open > 0 {
-		w.t.Errorf("%s is offered at %.2f with %d questions open: %v", f.ID, works, open, evidence)
-	}
-	disconnected := slices.ContainsFunc(evidence, func(e diagnose.Evidence) bool {
-		g, _ := w.p.Fix(e.Fix)
-		return e.Kind == diagnose.KindFixFailed && disconnects(g)
-	})
-	if disconnects(f) && disconnected && !w.newReason(f, evidence) {
-		w.t.Errorf("%s disconnects again without a new reason: %v", f.ID, evidence)
+		t.Errorf("%s is offered at %.2f with %d questions open: %v", f.ID, works, open, evidence)
 	}
 	if f.ID == "reconnect_tokens" && !slices.ContainsFunc(evidence, func(e diagnose.Evidence) bool {
 		return e.Kind == diagnose.KindCannot && e.Fix == "two_factor_off" && e.Cannot != ""
 	}) {
-		w.t.Errorf("tokens before the 2FA change was found impossible: %v", evidence)
+		t.Errorf("tokens before the 2FA change was found impossible: %v", evidence)
 	}
 }
 
-// newReason says whether an answer or a way out speaks for a cause of f on which
-// no disconnect has failed since.
-func (w *walk) newReason(f diagnose.Fix, evidence []diagnose.Evidence) bool {
-	spent := map[string]bool{}
-	for _, e := range slices.Backward(evidence) {
-		g, _ := w.p.Fix(e.Fix)
-		if e.Kind == diagnose.KindFixFailed && disconnects(g) {
-			for _, s := range g.Solves {
-				spent[s.Cause] = true
-			}
-		}
-		q, _ := w.p.Question(e.Question)
-		a, _ := q.Answer(e.Answer)
-		speaks := a.Speaks
-		if way, _, ok := g.WayOut(e.Cannot); ok && e.Kind == diagnose.KindCannot {
-			speaks = way.Speaks
-		}
-		for _, s := range speaks {
-			if !e.Stale && s.Word.Ratio() > 1 && !spent[s.Cause] && solves(f, s.Cause) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
+// Every answer, every way out, every fix failing.
 func TestNetSuiteEveryPath(t *testing.T) {
 	if testing.Short() {
 		t.Skip("walks every path")
 	}
-	w := &walk{t: t, p: netsuite(t), seen: map[string]bool{}, reasons: map[string]bool{}, offered: map[string]bool{}}
-	w.from(nil)
-	t.Logf("%d states, %d reasons to hand over", len(w.seen), len(w.reasons))
-	for _, f := range w.p.Fixes {
-		if !w.offered[f.ID] {
+	p := netsuite(t)
+	w := newWalk(p)
+	reasons, offered, ends := map[string]bool{}, map[string]bool{}, 0
+	w.all(w.at(nil), func(s *state) {
+		if r := s.next.Reason; r == "" || len(r) > 300 || strings.Contains(r, "_") {
+			t.Errorf("reason %q", r)
+		}
+		switch f, _ := p.Fix(s.next.Fix); s.next.Kind {
+		case diagnose.Escalate:
+			ends++
+			reasons[s.next.Reason] = true
+		case diagnose.Try:
+			offered[f.ID] = true
+			checkOffer(t, p, f, s.evidence)
+			if w.again(s) {
+				t.Errorf("%s disconnects again without a new reason: %v", f.ID, s.evidence)
+			}
+		}
+		if len(s.evidence) > 40 {
+			t.Errorf("no end: %v", s.evidence)
+		}
+	})
+	t.Logf("%d states, %d of them hand-offs, for %d reasons", len(w.states), ends, len(reasons))
+	for _, f := range p.Fixes {
+		if !offered[f.ID] {
 			t.Errorf("no path offers %s", f.ID)
 		}
-	}
-	for _, f := range w.p.Fixes {
 		for _, s := range f.Steps {
 			for _, c := range s.Cannot {
-				if c.Hand != "" && !w.reasons[c.Hand] {
+				if c.Hand != "" && !reasons[c.Hand] {
 					t.Errorf("no path hands over for %q", c.Hand)
 				}
 			}
+		}
+	}
+}
+
+// What lint says of the playbook: its promise to those who answer questions.
+func TestNetSuiteFigures(t *testing.T) {
+	f := figuresOf(netsuite(t))
+	for name, o := range map[string]Odds{"even": f.Even, "start": f.Start} {
+		t.Logf("%s: %+v", name, o)
+		if o.Most > 3 || o.Questions > 2.3 {
+			t.Errorf("%s odds: %.2f questions on average, %d at most", name, o.Questions, o.Most)
+		}
+		if o.FirstRight < 0.9 {
+			t.Errorf("%s odds: the first fix is right in %.2f", name, o.FirstRight)
 		}
 	}
 }

@@ -16,6 +16,29 @@ type Problem struct {
 	Message string
 	Advice  string // what to do
 	Source  string // the line as it stands in the file
+	// Severity says how bad it is; whatever Load refuses is an Error.
+	Severity Severity
+}
+
+// Severity says how bad a problem is.
+type Severity int
+
+// The severities. Only an Error keeps a playbook from being loaded or checked in.
+const (
+	Error   Severity = iota // it can't work, or would mislead people
+	Warning                 // probably a mistake, or something missing
+	Hint                    // worth knowing; may well be meant
+)
+
+// String is the word that people and editors read.
+func (s Severity) String() string {
+	switch s {
+	case Warning:
+		return "warning"
+	case Hint:
+		return "hint"
+	}
+	return "error"
 }
 
 // String is the problem as compilers print one: "file:line:column: message; advice".
