@@ -16,7 +16,7 @@ type Config struct {
 	Decoder   Decoder
 	Directory Directory
 	Outside   Outside
-	Library   Library
+	Playbooks Playbooks
 	Settings  Settings
 	Now       func() time.Time // default: time.Now
 	Log       *slog.Logger     // default: slog.Default
@@ -29,7 +29,7 @@ type Config struct {
 type Bot struct {
 	Config
 	wake      chan struct{}
-	playbooks *playbookCache
+	stored    *playbookCache
 	out       *outbox
 	again     time.Time // when an envelope that had to wait is worth another look
 	idle      []work    // envelopes that come to nothing and are still in the inbox
@@ -56,7 +56,7 @@ func New(c Config) *Bot {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	b := &Bot{Config: c, wake: make(chan struct{}, 1), playbooks: &playbookCache{byHash: map[string]diagnose.Playbook{}}, bad: map[string]bool{}}
+	b := &Bot{Config: c, wake: make(chan struct{}, 1), stored: &playbookCache{byHash: map[string]diagnose.Playbook{}}, bad: map[string]bool{}}
 	b.out = newOutbox(b)
 	return b
 }
@@ -70,7 +70,7 @@ func (b *Bot) Wake() {
 }
 
 // CheckForm checks a submitted form before it is acked.
-func (b *Bot) CheckForm(f Form) map[string]string { return CheckForm(f, b.Library) }
+func (b *Bot) CheckForm(f Form) map[string]string { return CheckForm(f, b.Playbooks.Library()) }
 
 // Run works until ctx ends, then finishes what is being sent, for at most 8 s.
 // It returns an error only if the store can't be read at the start.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"time"
 
 	"syncfix/diagnose"
@@ -153,8 +154,11 @@ type Verified struct {
 	By     Actor     `json:"by,omitzero"`
 	Notice bool      `json:"notice,omitempty"` // a success notice; otherwise By says they saw it
 	Note   string    `json:"note,omitempty"`
-	Cause  string    `json:"cause,omitempty"` // the cause whose fix worked, if one was tried
+	Cause  string    `json:"cause,omitempty"` // the cause whose fix worked, if one was tried; or the one a person names
 	Fix    string    `json:"fix,omitempty"`
+	// Credits is what later cases learn from this one; nil where nobody can tell
+	// what it was.
+	Credits []diagnose.Credit `json:"credits,omitempty"`
 }
 
 // Timer names a durable timer of a case.
@@ -167,3 +171,16 @@ const (
 	TimerStale    Timer = "stale"    // a day without progress
 	TimerWaiting  Timer = "waiting"  // the time given to the customer is over
 )
+
+// Outcome is what later cases of the same playbook learn from this one; ok is
+// false unless it stands resolved and it is known what it was.
+func (c Case) Outcome() (o diagnose.VerifiedOutcome, ok bool) {
+	if c.State != Resolved || len(c.Verified.Credits) == 0 {
+		return o, false
+	}
+	account := c.Account
+	if account == "" {
+		account = strings.ToLower(c.Company)
+	}
+	return diagnose.VerifiedOutcome{Account: account, Credits: c.Verified.Credits, At: c.Verified.At}, true
+}

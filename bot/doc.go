@@ -53,7 +53,7 @@
 //
 //	b := bot.New(bot.Config{
 //		Store: store, Decoder: decoder, Directory: directory, Outside: sender,
-//		Library: library, Settings: bot.DefaultSettings(), Holder: "host-1",
+//		Playbooks: playbooks, Settings: bot.DefaultSettings(), Holder: "host-1",
 //	})
 //	err := b.Run(ctx) // until ctx ends
 package bot

@@ -171,7 +171,7 @@ const (
 	FormAccount FormKind = "account" // fields account, company
 	FormHandOff FormKind = "handoff" // field note
 	FormDismiss FormKind = "dismiss" // field reason
-	FormResolve FormKind = "resolve" // field note: how it was seen
+	FormResolve FormKind = "resolve" // fields note: how it was seen; cause: what it was, if known
 	FormCannot  FormKind = "cannot"  // fields cannot, note
 )
 

@@ -43,7 +43,7 @@ const (
 	EventChanged   EventKind = "changed"    // Values: question → answer
 	EventGate      EventKind = "gate"       // Choice: gate
 	EventCannot    EventKind = "cannot"     // Choice: way out
-	EventWorked    EventKind = "worked"     // a person saw the sync work
+	EventWorked    EventKind = "worked"     // a person saw the sync work; Choice: the cause they name
 	EventFailing   EventKind = "failing"    // a person saw it fail
 	EventPicked    EventKind = "picked"     // Choice: cause
 	EventWrong     EventKind = "wrong"      // wrong diagnosis

@@ -9,7 +9,17 @@ import (
 	"syncfix/diagnose"
 )
 
-// Library is the set of playbooks in force for new cases.
+// Playbooks gives the library in force, which may be replaced while the bot works.
+type Playbooks interface {
+	// Library is the one in force now. The bot asks once for each envelope, so
+	// that all that comes of it is of one library.
+	Library() Library
+	// Problems says what is wrong with a newer one that was refused, for App Home;
+	// nil if nothing is.
+	Problems() []string
+}
+
+// Library is a set of playbooks. It does not change.
 type Library interface {
 	All() []diagnose.Playbook
 	Get(id string) (diagnose.Playbook, bool)
@@ -29,6 +39,9 @@ type Routed struct {
 	Case  string // empty: a new one
 	Event Event
 	Bind  []string // keys that lead to the case from now on
+	// Playbook is what the case runs on from this event on; the zero one: what it
+	// runs on already.
+	Playbook diagnose.Playbook
 }
 
 // Routing is what an Inbound comes to: events for cases, effects that belong to
@@ -170,9 +183,9 @@ func (r Router) alert(in Seen) (Routing, error) {
 		}
 	}
 	if in.Recognition.Outcome == diagnose.Likely || len(a.Others) > 0 {
-		return r.propose(in, a), nil
+		return r.propose(in, p, a)
 	}
-	return r.open(in, p, a, previous, EventOpened), nil
+	return r.open(in, p, a, previous, EventOpened)
 }
 
 // sameFailure says whether a failure at that time belongs to an earlier case of
@@ -189,15 +202,38 @@ func (r Router) sameFailure(c Case, at time.Time) bool {
 
 // open makes the event with which a case begins. The account's last verified
 // cause goes with it.
-func (r Router) open(in Seen, p diagnose.Playbook, a *Alert, previous Case, kind EventKind) Routing {
+func (r Router) open(in Seen, p diagnose.Playbook, a *Alert, previous Case, kind EventKind) (Routing, error) {
 	if v := previous.Verified; v.Cause != "" && previous.Playbook == p.ID && in.At.After(v.At) {
 		a.Evidence = append(slices.Clone(a.Evidence), diagnose.Evidence{
 			Kind: diagnose.KindHistory, Cause: v.Cause, Age: in.At.Sub(v.At),
 		})
 	}
+	if err := r.learn(p, in.At, a); err != nil {
+		return Routing{}, err
+	}
 	e := eventOf(in.Inbound, kind)
 	e.Alert = a
-	return Routing{Steps: []Routed{{Event: e, Bind: r.bindings(in, p, a)}}}
+	return Routing{Steps: []Routed{{Event: e, Bind: r.bindings(in, p, a), Playbook: p}}}, nil
+}
+
+// maxLearned is how many outcomes of a playbook are looked at: the newest, which
+// weigh most.
+const maxLearned = 300
+
+// learn adds where verified outcomes of earlier cases let this one start. It is
+// kept with the event, so that a replay needs nothing else.
+func (r Router) learn(p diagnose.Playbook, at time.Time, a *Alert) error {
+	if !r.Settings.Learn {
+		return nil
+	}
+	outcomes, err := r.Cases.Outcomes(p.ID, maxLearned)
+	if err != nil {
+		return fmt.Errorf("reading the outcomes of %s: %w", p.ID, err)
+	}
+	if len(outcomes) > 0 {
+		a.Evidence = append(slices.Clone(a.Evidence), diagnose.LearnedEvidence(diagnose.Learn(p, outcomes, at))...)
+	}
+	return nil
 }
 
 func (r Router) bindings(in Seen, p diagnose.Playbook, a *Alert) []string {
@@ -210,14 +246,17 @@ func (r Router) bindings(in Seen, p diagnose.Playbook, a *Alert) []string {
 
 // propose asks before a case is opened. Only the message leads to a proposal: it
 // must not catch the alerts that belong to a real case.
-func (r Router) propose(in Seen, a *Alert) Routing {
+func (r Router) propose(in Seen, p diagnose.Playbook, a *Alert) (Routing, error) {
+	if err := r.learn(p, in.At, a); err != nil {
+		return Routing{}, err
+	}
 	e := eventOf(in.Inbound, EventProposed)
 	e.Alert = a
 	var keys []string
 	if in.Place.TS != "" {
 		keys = []string{messageKey(in.Place)}
 	}
-	return Routing{Steps: []Routed{{Event: e, Bind: keys}}}
+	return Routing{Steps: []Routed{{Event: e, Bind: keys, Playbook: p}}}, nil
 }
 
 // again is a further report of a case's failure. Another channel is told once
@@ -344,12 +383,23 @@ func (r Router) recovered(in Seen) (Routing, error) {
 		return Routing{}, fmt.Errorf("reading open cases: %w", err)
 	}
 	open = slices.DeleteFunc(open, func(c Case) bool {
-		return c.State == Proposed || c.Playbook != p.ID || c.Anchor.Channel != in.Place.Channel
+		return c.State == Proposed || !r.proves(p, c) || c.Anchor.Channel != in.Place.Channel
 	})
 	if len(open) != 1 {
 		return drop(fmt.Sprintf("a success notice that names no account, with %d open cases in the channel", len(open))), nil
 	}
 	return Routing{Steps: []Routed{{Case: open[0].ID, Event: eventOf(in.Inbound, EventRecovered)}}}, nil
+}
+
+// proves says whether p's success notice may be about c, as far as the playbooks
+// go: its own cases, and those of every playbook for which the system's sync is
+// down as a whole.
+func (r Router) proves(p diagnose.Playbook, c Case) bool {
+	if c.Playbook == p.ID {
+		return true
+	}
+	q, ok := r.Library.Get(c.Playbook)
+	return ok && p.System == q.System && p.Scope == diagnose.ScopeConnection && q.Scope == diagnose.ScopeConnection
 }
 
 // contradicts says that a notice names another account than the case has.

@@ -128,6 +128,9 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 		a.Evidence = slices.Clone(c.Evidence)
 	} else {
 		a.Evidence = r.Library.Recognizer().Recognize(c.Text).Signals
+		if err := r.learn(p, in.At, a); err != nil {
+			return Routing{}, err
+		}
 	}
 	keys := scopeKeys(c.Team, p, a.Account, a.Company, a.Subject)
 	if c.State == Proposed {
@@ -145,7 +148,7 @@ func (r Router) start(in Seen, c Case) (Routing, error) {
 	if c.Anchor.Root() != "" {
 		keys = append(keys, threadKey(c.Anchor))
 	}
-	return Routing{Steps: []Routed{{Case: c.ID, Event: e, Bind: keys}}}, nil
+	return Routing{Steps: []Routed{{Case: c.ID, Event: e, Bind: keys, Playbook: p}}}, nil
 }
 
 // reopen takes a closed case up again, unless its failure has another one by now.
@@ -216,7 +219,7 @@ func (r Router) form(in Seen) (Routing, error) {
 	case FormDismiss:
 		e.Kind, e.Note = EventDismissed, strings.TrimSpace(v[FieldReason])
 	case FormResolve:
-		e.Kind = EventWorked
+		e.Kind, e.Choice = EventWorked, v[FieldCause]
 	case FormCannot:
 		e.Kind, e.Offer, e.Choice = EventCannot, in.Form.Offer, v[FieldCannot]
 	case FormAccount:

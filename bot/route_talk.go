@@ -73,7 +73,7 @@ func (r Router) pasted(in Seen) (Routing, error) {
 			return drop("no such playbook"), nil
 		}
 		in.Place.TS, in.Place.Thread = "", ""
-		return r.propose(in, alertOf(in, p)), nil
+		return r.propose(in, p, alertOf(in, p))
 	}
 	if near := nearest(in.Text); near != "" {
 		return help(in, fmt.Sprintf("I don't know “%s”. Did you mean `/syncfix %s`?", shorten(in.Text, 40), near)), nil

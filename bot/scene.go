@@ -16,13 +16,16 @@ const maxRecent = 10
 // scene reads what an effect shows, in its newest state.
 func (b *Bot) scene(ctx context.Context, e Effect) (Scene, error) {
 	s := Scene{Now: b.Now(), Titles: map[string]string{}}
-	for _, p := range b.Library.All() {
+	for _, p := range b.Playbooks.Library().All() {
 		s.Titles[p.ID] = p.Title
 		if !slices.Contains(s.Systems, p.System) {
 			s.Systems = append(s.Systems, p.System)
 		}
 	}
 	sort.Strings(s.Systems)
+	if e.Kind == ShowHome {
+		s.Problems = b.Playbooks.Problems()
+	}
 	err := b.Store.View(ctx, func(tx Reader) error {
 		if e.Case != "" {
 			if err := b.caseScene(tx, e, &s); err != nil {
@@ -46,7 +49,7 @@ func (b *Bot) caseScene(tx Reader, e Effect, s *Scene) error {
 		return err
 	}
 	s.Case = c
-	if s.Playbook, err = b.playbooks.get(tx, c.Hash); err != nil {
+	if s.Playbook, err = b.stored.get(tx, c.Hash); err != nil {
 		return err
 	}
 	s.Ranking = diagnose.Rank(s.Playbook, c.Evidence)

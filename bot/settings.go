@@ -8,6 +8,7 @@ type Settings struct {
 	Channels       []string // ids of the channels to listen in; empty: all the bot is in
 	SharedChannels []string // ids of channels shared with other companies to listen in all the same
 	Observe        bool     // decide and log, but send nothing
+	Learn          bool     // verified outcomes move where later cases start
 	Reactions      bool
 	Responders     []string // user and user-group ids that may press; empty: everybody of this workspace
 	Approvers      []string // user and user-group ids that may disconnect; empty: every responder
@@ -25,6 +26,7 @@ const DefaultVerifyWait = 2 * time.Hour
 // DefaultSettings are the settings of an empty configuration.
 func DefaultSettings() Settings {
 	return Settings{
+		Learn:      true,
 		Reactions:  true,
 		Reopen:     7 * 24 * time.Hour,
 		Remind:     30 * time.Minute,

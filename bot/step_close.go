@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"syncfix/diagnose"
 )
 
 // maxPast is how many gone offers a case remembers, to tell a late press what
@@ -141,11 +143,14 @@ func (st *step) resolve(v Verified) {
 	t := st.try()
 	if t.Fix != "" && t.Result == "" {
 		if st.verifying() {
-			v.Fix, v.Cause = t.Fix, t.Cause
+			v.Fix, v.Cause, v.Credits = t.Fix, t.Cause, diagnose.Credits(st.p, t.Fix, st.c.Evidence)
 			st.endTry(Worked)
 		} else {
 			st.endTry(Abandoned)
 		}
+	}
+	if named, ok := st.p.Cause(st.e.Choice); ok && st.e.Kind == EventWorked {
+		v.Cause, v.Credits = named.ID, []diagnose.Credit{{Cause: named.ID, Share: 1}}
 	}
 	what := "saw the sync work"
 	if v.Notice {

@@ -159,14 +159,29 @@ func (st *step) endTry(r Result) {
 
 // nextGate offers the next gate that has not been pressed in this time round.
 func (st *step) nextGate(f diagnose.Fix, reason string) {
-	_, gate := Stretch(f, st.try())
+	_, gate := st.c.Stretch(f)
 	st.offer(Offer{Kind: OfferGate, Fix: f.ID, Gate: gate.ID, Reason: reason})
 }
 
 // Stretch is the part of a fix that is to be done now: the steps behind the last
 // gate pressed, and the gate they end with. A fix whose last steps have no gate
-// ends with one that says they are done, so that nothing is verified unasked.
-func Stretch(f diagnose.Fix, t Try) ([]diagnose.Step, diagnose.Gate) {
+// ends with one that says they are done, so that nothing is verified unasked; and
+// if the connection is off since an earlier fix, the end is to connect it again.
+func (c Case) Stretch(f diagnose.Fix) ([]diagnose.Step, diagnose.Gate) {
+	steps, gate := stretch(f, c.Current())
+	if _, off := c.Disconnected(); !off || gate.Kind != diagnose.GateDone {
+		return steps, gate
+	}
+	steps = append(slices.Clone(steps), diagnose.Step{
+		ID: "connect-again", Text: "Connect the sync again. It is still disconnected.", Basis: diagnose.Inferred,
+	})
+	return steps, diagnose.Gate{
+		ID: gate.ID, Kind: diagnose.GateReconnect, Title: "Connected again?", Button: "Connected, the sync has started",
+		Confirm: "The steps are done, the connection is saved and a sync has started. We then wait for its result.",
+	}
+}
+
+func stretch(f diagnose.Fix, t Try) ([]diagnose.Step, diagnose.Gate) {
 	var steps []diagnose.Step
 	for _, sp := range f.Steps {
 		steps = append(steps, sp)
@@ -194,7 +209,7 @@ func (st *step) gatePressed() {
 		return
 	}
 	t := st.try()
-	_, gate := Stretch(f, t)
+	_, gate := st.c.Stretch(f)
 	t.Gates = append(slices.Clone(t.Gates), GateRun{Gate: gate.ID, Kind: gate.Kind, By: st.e.By, At: st.e.At})
 	t.By = st.e.By
 	st.setTry(t)
@@ -275,7 +290,7 @@ func (st *step) cannot() {
 		return
 	}
 	f, _ := st.p.Fix(st.c.Offer.Fix)
-	steps, _ := Stretch(f, st.try())
+	steps, _ := st.c.Stretch(f)
 	what := "something else is in the way"
 	known := false
 	for _, sp := range steps {

@@ -250,3 +250,30 @@ func TestWrongDiagnosisMovesToAnotherCause(t *testing.T) {
 		t.Errorf("the rejected cause's fix is still offered: %+v", k.c.Current())
 	}
 }
+
+// A fix that knows nothing of connections, taken up while the sync is off, ends
+// with connecting it again: verifying could only wait in vain.
+func TestAFixBehindADisconnectEndsWithConnectingAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.alert("C1", "Ledger login refused, account 77")
+		for w.get("SF-1").Offer.Question != "login" {
+			w.press(ana, "SF-1", bot.ActionAnswer, diagnose.NotSure)
+		}
+		w.press(ana, "SF-1", bot.ActionAnswer, "no")
+		w.press(leo, "SF-1", bot.ActionGate, "before")
+		w.press(leo, "SF-1", bot.ActionGate, "disconnected")
+		w.form(ana, "SF-1", bot.FormCause, map[string]string{bot.FieldCause: "role"})
+		c := w.get("SF-1")
+		role, _ := ledger().Fix("role")
+		steps, gate := c.Stretch(role)
+		if n := len(role.Steps) + 1; len(steps) != n || steps[n-1].ID != "connect-again" || gate.Kind != diagnose.GateReconnect {
+			t.Fatalf("steps %+v, gate %+v", steps, gate)
+		}
+		w.press(ana, "SF-1", bot.ActionGate, gate.ID)
+		w.state("SF-1", bot.Verifying)
+		c = w.get("SF-1")
+		if _, off := c.Disconnected(); off {
+			t.Error("it counts as disconnected still")
+		}
+	})
+}

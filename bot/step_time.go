@@ -58,7 +58,7 @@ func (st *step) pending() string {
 		}
 	case OfferGate:
 		if f, ok := st.p.Fix(o.Fix); ok {
-			_, g := Stretch(f, st.try())
+			_, g := st.c.Stretch(f)
 			return "Next: the steps on the card, then “" + g.Button + "”."
 		}
 	case OfferVerify:

@@ -66,6 +66,9 @@ type Reader interface {
 	OpenCases() ([]Case, error)
 	// Recent returns up to max cases, newest first, open or closed.
 	Recent(max int) ([]Case, error)
+	// Outcomes returns up to max outcomes (see Case.Outcome) of a playbook's
+	// cases, by the time they were verified, newest first.
+	Outcomes(playbook string, max int) ([]diagnose.VerifiedOutcome, error)
 	// Events returns a case's events in order.
 	Events(caseID string) ([]Event, error)
 	// Playbook returns the playbook with that content hash, or ErrNotFound.
@@ -95,7 +98,8 @@ type Tx interface {
 	// NextNumber is a new case number, starting with 1, never given twice.
 	NextNumber() (uint64, error)
 	// PutCase stores c if the stored revision is from (0: there is none yet);
-	// otherwise ErrConflict. The due-index and the list of open cases follow c.
+	// otherwise ErrConflict. The due-index, the list
+	// of open cases and the outcomes follow c.
 	PutCase(c Case, from uint64) error
 	// Bind makes key (a scope, a thread, a message) lead to a case from now on.
 	Bind(key, caseID string) error

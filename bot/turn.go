@@ -18,8 +18,9 @@ import (
 type work struct {
 	envelope Envelope
 	seen     Seen
-	drop     string // why it is not routed
-	later    bool   // Slack could not be asked just now
+	library  Library // in force when it was decoded
+	drop     string  // why it is not routed
+	later    bool    // Slack could not be asked just now
 }
 
 // result is what a turn committed.
@@ -101,11 +102,12 @@ func (b *Bot) write(lines []logLine) {
 func (b *Bot) prepare(ctx context.Context, envelopes []Envelope) []work {
 	all := make([]work, len(envelopes))
 	var wg sync.WaitGroup
+	library := b.Playbooks.Library()
 	if !b.Now().Before(b.again) {
 		b.again = time.Time{}
 	}
 	for i, e := range envelopes {
-		all[i] = work{envelope: e}
+		all[i] = work{envelope: e, library: library}
 		b.decode(&all[i])
 		if all[i].drop == "" && all[i].seen.Kind != InTick {
 			wg.Go(func() { b.lookUp(ctx, &all[i]) })
@@ -150,7 +152,7 @@ func (b *Bot) decode(w *work) {
 	}
 	w.seen.Inbound = in
 	if in.Text != "" && !in.Own && !in.Deleted {
-		w.seen.Recognition = b.Library.Recognizer().Recognize(in.Text)
+		w.seen.Recognition = w.library.Recognizer().Recognize(in.Text)
 	}
 	if len(in.Mails) == 0 {
 		w.drop = w.seen.idle()
@@ -207,7 +209,7 @@ func (b *Bot) readMails(ctx context.Context, w *work) bool {
 		w.seen.Text += "\n" + text
 		w.seen.Removed = append(w.seen.Removed, removed...)
 	}
-	w.seen.Recognition = b.Library.Recognizer().Recognize(w.seen.Text)
+	w.seen.Recognition = w.library.Recognizer().Recognize(w.seen.Text)
 	w.drop = w.seen.idle()
 	return w.drop == ""
 }
@@ -234,7 +236,7 @@ func (b *Bot) process(tx Tx, w work, res *result) error {
 
 func (b *Bot) route(tx Tx, w work, res *result) (err error) {
 	defer b.spoiled("envelope "+w.envelope.Key, &err)
-	routing, err := Router{Cases: tx, Library: b.Library, Settings: b.Settings}.Route(w.seen)
+	routing, err := Router{Cases: tx, Library: w.library, Settings: b.Settings}.Route(w.seen)
 	if err != nil {
 		return err
 	}
@@ -267,7 +269,7 @@ func (b *Bot) step(tx Tx, s Routed, res *result) error {
 	if err != nil {
 		return err
 	}
-	p, err := b.playbookFor(tx, c, s.Event)
+	p, err := b.playbookFor(tx, c, s.Playbook)
 	if err != nil {
 		return err
 	}
@@ -301,19 +303,15 @@ func (b *Bot) load(tx Tx, s Routed) (Case, error) {
 }
 
 // playbookFor is the playbook a step runs on: the one the case began with, or,
-// when it begins, the one its alert names.
-func (b *Bot) playbookFor(tx Tx, c Case, e Event) (diagnose.Playbook, error) {
-	if e.Kind == EventOpened || e.Kind == EventProposed || e.Kind == EventStarted {
-		if e.Alert != nil {
-			if p, ok := b.Library.Get(e.Alert.Playbook); ok && p.Hash == e.Alert.Hash {
-				if err := tx.PutPlaybook(p); err != nil {
-					return p, fmt.Errorf("storing playbook %s: %w", p.ID, err)
-				}
-				return p, nil
-			}
+// when it begins, the one it begins with.
+func (b *Bot) playbookFor(tx Tx, c Case, begins diagnose.Playbook) (diagnose.Playbook, error) {
+	if begins.ID != "" {
+		if err := tx.PutPlaybook(begins); err != nil {
+			return begins, fmt.Errorf("storing playbook %s: %w", begins.ID, err)
 		}
+		return begins, nil
 	}
-	p, err := b.playbooks.get(tx, c.Hash)
+	p, err := b.stored.get(tx, c.Hash)
 	if err != nil {
 		return p, fmt.Errorf("reading the playbook of %s: %w", c.ID, err)
 	}

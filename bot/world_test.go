@@ -52,7 +52,7 @@ func (w *world) start(holder string) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
-		Store: w.store, Decoder: decoder{}, Directory: w.dir, Outside: w.out, Library: w.lib, Settings: w.set,
+		Store: w.store, Decoder: decoder{}, Directory: w.dir, Outside: w.out, Playbooks: w.lib, Settings: w.set,
 		Log: slog.New(slog.DiscardHandler), Holder: holder,
 	})
 	w.out.wake = b.Wake
@@ -344,5 +344,9 @@ func (l library) Get(id string) (diagnose.Playbook, bool) {
 	}
 	return diagnose.Playbook{}, false
 }
+
+func (l library) Library() bot.Library { return l }
+
+func (l library) Problems() []string { return nil }
 
 func (l library) Recognizer() diagnose.Recognizer { return l.rec }

@@ -29,6 +29,8 @@
 //	├── due, ordinal, bot.Timer → case ID
 //	events
 //	├── ordinal, count → bot.Event
+//	outcomes                      what later cases learn from, of cases that stand resolved
+//	├── playbook ID, time, ordinal → diagnose.VerifiedOutcome
 //	bound                         scopes, threads and messages
 //	├── key → case ID
 //	playbooks

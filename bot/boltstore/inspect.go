@@ -55,6 +55,9 @@ func check(tx *bolt.Tx, path string) error {
 	}
 	for _, name := range bucketNames() {
 		b := tx.Bucket([]byte(name))
+		if b == nil && later(name) {
+			continue
+		}
 		if b == nil {
 			return fmt.Errorf("%w (there is no bucket %s)", ErrDamaged, name)
 		}
@@ -85,6 +88,10 @@ func checkSchema(tx *bolt.Tx) error {
 	}
 	return nil
 }
+
+// later says that files of this schema may lack the bucket, because it came to
+// it later. Opening makes it.
+func later(name string) bool { return name == bucketOutcomes }
 
 // live says that a bucket holds work to do; such buckets are short.
 func live(name string) bool {

@@ -120,6 +120,9 @@ func prepare(db *bolt.DB, isNew bool) (*Store, error) {
 	if err == nil && empty {
 		err = db.Update(makeBuckets)
 	}
+	if err == nil && !empty {
+		err = addBuckets(db)
+	}
 	if err == nil && isNew {
 		err = syncFolder(filepath.Dir(db.Path()))
 	}

@@ -305,3 +305,28 @@ func TestDamagedFileIsRefusedOrOpened(t *testing.T) {
 		t.Error("nothing was refused")
 	}
 }
+
+// A file from before outcomes were kept is taken over as it is.
+func TestFileWithoutOutcomesIsTakenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "syncfix.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("outcomes")) }), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	err = open(t, path).View(t.Context(), func(tx bot.Reader) error {
+		outcomes, err := tx.Outcomes("p", 5)
+		if len(outcomes) > 0 {
+			t.Errorf("outcomes: %v", outcomes)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -63,6 +64,26 @@ func (r reader) Recent(most int) ([]bot.Case, error) {
 			return nil, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
 		}
 		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome, error) {
+	var out []diagnose.VerifiedOutcome
+	prefix := outcomePrefix(playbook)
+	cursor := bucket(r.bolt, bucketOutcomes).Cursor()
+	k, row := cursor.Seek(append(bytes.Clone(prefix), 0xff)) // times before the year 292 billion sort before it
+	if k == nil {
+		k, row = cursor.Last()
+	} else {
+		k, row = cursor.Prev()
+	}
+	for ; bytes.HasPrefix(k, prefix) && len(out) < most; k, row = cursor.Prev() {
+		o, err := decode[diagnose.VerifiedOutcome](row)
+		if err != nil {
+			return nil, fmt.Errorf("reading an outcome of %q: %w", playbook, err)
+		}
+		out = append(out, o)
 	}
 	return out, nil
 }

@@ -75,6 +75,9 @@ func (t *tx) index(ordinal []byte, old, next bot.Case) error {
 			return err
 		}
 	}
+	if err := t.indexOutcome(ordinal, old, next); err != nil {
+		return err
+	}
 	timers := t.bucket(bucketTimers)
 	for name, due := range old.Timers {
 		if now, ok := next.Timers[name]; !ok || !now.Equal(due) {
@@ -92,6 +95,27 @@ func (t *tx) index(ordinal []byte, old, next bot.Case) error {
 	}
 	return nil
 }
+
+func (t *tx) indexOutcome(ordinal []byte, old, next bot.Case) error {
+	outcomes := t.bucket(bucketOutcomes)
+	if o, ok := old.Outcome(); ok {
+		if err := remove(outcomes, outcomeKey(old.Playbook, o.At, ordinal)); err != nil {
+			return err
+		}
+	}
+	if o, ok := next.Outcome(); ok {
+		return putJSON(outcomes, outcomeKey(next.Playbook, o.At, ordinal), o)
+	}
+	return nil
+}
+
+func outcomeKey(playbook string, at time.Time, ordinal []byte) []byte {
+	return join(outcomePrefix(playbook), instant(at), ordinal)
+}
+
+// outcomePrefix ends with a byte that no text has, so that one playbook's id may
+// begin with another's.
+func outcomePrefix(playbook string) []byte { return append(text(playbook), 0xff) }
 
 func timerKey(due time.Time, ordinal []byte, name bot.Timer) []byte {
 	return join(instant(due), ordinal, []byte(name))

@@ -64,6 +64,23 @@ func (r reader) Recent(most int) ([]bot.Case, error) {
 	return out, nil
 }
 
+func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome, error) {
+	ids := r.ordered()
+	slices.Reverse(ids)
+	var out []diagnose.VerifiedOutcome
+	for _, id := range ids {
+		c, err := r.Case(id)
+		if err != nil {
+			return nil, err
+		}
+		if o, ok := c.Outcome(); ok && c.Playbook == playbook {
+			out = append(out, o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b diagnose.VerifiedOutcome) int { return b.At.Compare(a.At) })
+	return out[:min(max(most, 0), len(out))], nil
+}
+
 func (r reader) Events(caseID string) ([]bot.Event, error) {
 	var out []bot.Event
 	for _, body := range r.events[caseID] {

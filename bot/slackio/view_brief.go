@@ -167,7 +167,7 @@ func pending(s bot.Scene) string {
 		return "has the sync worked?"
 	case bot.Fixing:
 		if f, ok := s.Playbook.Fix(c.Offer.Fix); ok {
-			_, gate := bot.Stretch(f, c.Current())
+			_, gate := c.Stretch(f)
 			return prose(f.Title, 150) + ", up to “" + outside(gate.Button, maxLabel) + "”"
 		}
 	case bot.Triage:

@@ -20,7 +20,7 @@ func (c *card) fixing() {
 		return
 	}
 	try := c.Case.Current()
-	steps, gate := bot.Stretch(f, try)
+	steps, gate := c.Case.Stretch(f)
 	c.title = f.Title + ". Next: " + gate.Button
 	c.section("*Fix: " + outside(f.Title, min(c.t.text, 150)) + "*")
 	fresh := len(try.Gates) == 0
@@ -30,7 +30,7 @@ func (c *card) fixing() {
 	c.inHand(f, try)
 	c.gatesDone(try)
 	c.steps(f, steps)
-	if gate.Title != "" {
+	if gate.Title != "" && gate.Title != gate.Button {
 		c.section("*" + outside(gate.Title, min(c.t.text, 150)) + "*")
 	}
 	row := []slack.BlockElement{c.gateButton(gate)}
@@ -108,7 +108,11 @@ func (c *card) steps(f diagnose.Fix, steps []diagnose.Step) {
 	}
 	var lines []string
 	for _, sp := range limit(steps, c.t.items) {
-		lines = append(lines, c.step(number[sp.ID], sp))
+		n := number[sp.ID]
+		if n == 0 { // a step that the fix itself doesn't have stands behind all of its own
+			n = len(f.Steps) + 1
+		}
+		lines = append(lines, c.step(n, sp))
 	}
 	if n := len(steps) - c.t.items; n > 0 {
 		lines = append(lines, fmt.Sprintf("… and %s more in the playbook.", plural(n, "step")))
@@ -119,7 +123,8 @@ func (c *card) steps(f diagnose.Fix, steps []diagnose.Step) {
 func (c *card) step(n int, sp diagnose.Step) string {
 	line := "*" + strconv.Itoa(n) + ".*  "
 	where := prose(sp.Where, min(c.t.text, 60))
-	if path := prose(sp.Path, min(c.t.text, 200)); path != "" {
+	// "Press Save. Cashflow360: Save" would say it twice.
+	if path := prose(sp.Path, min(c.t.text, 200)); path != "" && !strings.Contains(sp.Text, sp.Path) {
 		if where != "" {
 			where += ": "
 		}

@@ -65,6 +65,7 @@ func (m *modal) fill(e bot.Effect, s bot.Scene) (title, submit string) {
 		m.input(bot.FieldReason, "Why isn't it a sync failure?", "", "", 500, true, true)
 		return "Close", "Close the case"
 	case bot.FormResolve:
+		m.whatItWas(s)
 		m.input(bot.FieldNote, "How did you see the sync work?", "For example: the last sync shows today's bills.", "", 500, true, false)
 		return "Resolve", "It worked"
 	case bot.FormCannot:
@@ -135,6 +136,17 @@ func givenAnswer(c bot.Case, question string) string {
 
 func (m *modal) cause(s bot.Scene) {
 	m.intro("Pick the cause if you know it. It's recorded that a person chose it.")
+	m.choose(bot.FieldCause, "Cause", "Choose a cause", causes(s), "", true)
+}
+
+// whatItWas asks for the cause where no fix tells: later cases start from it.
+func (m *modal) whatItWas(s bot.Scene) {
+	if len(s.Ranking) > 0 {
+		m.choose(bot.FieldCause, "What was it?", "Leave it open if you don't know", causes(s), "", false)
+	}
+}
+
+func causes(s bot.Scene) []option {
 	var options []option
 	for _, r := range s.Ranking {
 		options = append(options, option{value: r.Cause, label: r.Name, more: bandName(r.Band)})
@@ -142,7 +154,7 @@ func (m *modal) cause(s bot.Scene) {
 	if !slices.ContainsFunc(options, func(o option) bool { return o.value == diagnose.OtherCause }) {
 		options = append(limit(options, maxOptions-1), option{value: diagnose.OtherCause, label: "Something else"})
 	}
-	m.choose(bot.FieldCause, "Cause", "Choose a cause", options, "", true)
+	return options
 }
 
 // cannot asks what is in the way: one of the ways out that the steps shown know,
@@ -150,7 +162,7 @@ func (m *modal) cause(s bot.Scene) {
 func (m *modal) cannot(s bot.Scene) {
 	var options []option
 	if f, ok := s.Playbook.Fix(s.Case.Offer.Fix); ok {
-		steps, _ := bot.Stretch(f, s.Case.Current())
+		steps, _ := s.Case.Stretch(f)
 		for _, sp := range steps {
 			for _, w := range sp.Cannot {
 				options = append(options, option{value: w.ID, label: w.Text})

@@ -181,7 +181,7 @@ func checkButtons(t *rapid.T, s bot.Scene, r Rendered) {
 		t.Errorf("%d answers have a button, want %d", got, len(q.Answers)+1)
 	}
 	if f, ok := s.Playbook.Fix(c.Offer.Fix); ok && c.Offer.Kind == bot.OfferGate {
-		_, g := bot.Stretch(f, c.Current())
+		_, g := c.Stretch(f)
 		if !has[bot.Press{Case: c.ID, Offer: c.Offer.ID, Action: bot.ActionGate, Choice: g.ID}] {
 			t.Error("the gate has no button")
 		}

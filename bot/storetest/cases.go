@@ -22,6 +22,7 @@ func caseTests() []test {
 		{"numbers begin with 1 and never repeat", caseNumbers},
 		{"the open list follows the state", openList},
 		{"Recent is newest first", recentCases},
+		{"outcomes follow the cases that stand resolved", outcomesFollow},
 		{"the newest Bind wins", bindNewest},
 		{"events keep their order and their case", eventOrder},
 		{"an event's way back is not kept", eventSecrets},
@@ -174,6 +175,44 @@ func openList(k *kit) {
 	closed.State = bot.Dismissed
 	k.put(closed, 0)
 	k.same("one made closed", open(), []string{"SF-9", "SF-2"})
+}
+
+func outcomesFollow(k *kit) {
+	causes := func(playbook string, most int) (got []string) {
+		k.view(func(tx bot.Reader) error {
+			outcomes, err := tx.Outcomes(playbook, most)
+			for _, o := range outcomes {
+				got = append(got, o.Account+" "+o.Credits[0].Cause)
+			}
+			return err
+		})
+		return got
+	}
+	k.same("none", causes("p", 5), []string(nil))
+	// Verified in another order than opened; one playbook's id begins with another's.
+	for i, verified := range []int{30, 10, 20} {
+		c := someCase([]string{"SF-9", "SF-10", "SF-2"}[i], i)
+		c.State, c.Playbook, c.Account = bot.Resolved, "p", c.ID
+		c.Verified = bot.Verified{At: at(verified), Credits: []diagnose.Credit{{Cause: "c", Share: 1}}}
+		k.put(c, 0)
+	}
+	other := someCase("SF-3", 4)
+	other.State, other.Playbook, other.Company = bot.Resolved, "pq", "ACME"
+	other.Verified = bot.Verified{At: at(40), Credits: []diagnose.Credit{{Cause: "d", Share: 0.5}, {Cause: "e", Share: 0.5}}}
+	k.put(other, 0)
+	unknown := someCase("SF-4", 5)
+	unknown.State, unknown.Playbook, unknown.Verified = bot.Resolved, "p", bot.Verified{At: at(50)}
+	k.put(unknown, 0)
+	k.same("newest first", causes("p", 5), []string{"SF-9 c", "SF-2 c", "SF-10 c"})
+	k.same("two", causes("p", 2), []string{"SF-9 c", "SF-2 c"})
+	k.same("the other playbook", causes("pq", 5), []string{"acme d"})
+	again := k.stored("SF-9")
+	again.Rev, again.State = 2, bot.Fixing
+	k.put(again, 1)
+	k.same("without the reopened one", causes("p", 5), []string{"SF-2 c", "SF-10 c"})
+	again.Rev, again.State, again.Verified.At = 3, bot.Resolved, at(15)
+	k.put(again, 2)
+	k.same("resolved again", causes("p", 5), []string{"SF-2 c", "SF-9 c", "SF-10 c"})
 }
 
 func recentCases(k *kit) {

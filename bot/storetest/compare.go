@@ -21,6 +21,11 @@ func compare(t *rapid.T, tx bot.Reader, m *model) {
 	recent, err := tx.Recent(2)
 	expect(t, "Recent", err, nil)
 	equal(t, "Recent", recent, m.recent(2))
+	for _, playbook := range []string{"p", "pq"} {
+		outcomes, err := tx.Outcomes(playbook, 2)
+		expect(t, "Outcomes", err, nil)
+		equal(t, "the outcomes of "+playbook, outcomes, m.outcomes(playbook, 2))
+	}
 	for _, id := range []string{"SF-1", "SF-12", "SF-2"} {
 		compareCase(t, tx, m, id)
 	}

@@ -193,6 +193,10 @@ func (w *writer) putCase() {
 		given = uint64(rapid.IntRange(0, int(from)+1).Draw(w.t, "from"))
 	}
 	c := bot.Case{ID: id, Rev: from + 1, State: rapid.SampledFrom([]bot.State{bot.Triage, bot.Resolved, bot.Waiting}).Draw(w.t, "state")}
+	if c.State == bot.Resolved && rapid.Bool().Draw(w.t, "known what it was") {
+		c.Playbook = rapid.SampledFrom([]string{"p", "pq"}).Draw(w.t, "playbook")
+		c.Verified = bot.Verified{At: w.m.now, Credits: []diagnose.Credit{{Cause: id, Share: 1}}}
+	}
 	for j, name := range []bot.Timer{bot.TimerReminder, bot.TimerStale} {
 		if minute := rapid.IntRange(-5, 40).Draw(w.t, string(name)); minute >= 0 {
 			if c.Timers == nil {

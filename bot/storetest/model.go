@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"syncfix/bot"
+	"syncfix/diagnose"
 )
 
 // model is the contract in its simplest form: lists that are searched from the
@@ -160,6 +161,16 @@ func (m *model) recent(most int) []bot.Case {
 	all := slices.Clone(m.cases)
 	slices.Reverse(all)
 	return all[:min(most, len(all))]
+}
+
+func (m *model) outcomes(playbook string, most int) (out []diagnose.VerifiedOutcome) {
+	for _, c := range m.recent(len(m.cases)) {
+		if o, ok := c.Outcome(); ok && c.Playbook == playbook {
+			out = append(out, o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b diagnose.VerifiedOutcome) int { return b.At.Compare(a.At) })
+	return out[:min(most, len(out))]
 }
 
 func (m *model) pending() (n int, oldest time.Time) {

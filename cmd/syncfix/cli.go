@@ -18,7 +18,10 @@ const (
 
 // process is what the program has from the operating system.
 type process struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
+	typed          bool              // a person types stdin
+	shown          bool              // a person reads stdout
 	terminal       bool              // a person reads stderr
 	env            map[string]string // the environment alone, without .env
 }
@@ -29,7 +32,10 @@ type cli struct {
 
 	Run      runCmd      `cmd:"" help:"Work in a Slack workspace."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Try syncfix in the browser, without Slack."`
+	Diagnose diagnoseCmd `cmd:"" help:"Work through a failure in the terminal."`
+	Explain  explainCmd  `cmd:"" help:"Say what syncfix makes of messages, and why."`
 	Manifest manifestCmd `cmd:"" help:"Print the manifest of the Slack app."`
+	Playbook playbookCmd `cmd:"" help:"Write, check and read playbooks."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -69,7 +69,7 @@ func caseVariables() []variable {
 	)
 	return []variable{
 		{
-			name: "SYNCFIX_DB", initial: "syncfix.db", meaning: "The file that keeps cases and everything on its way.",
+			name: "SYNCFIX_DB", initial: defaultDB, meaning: "The file that keeps cases and everything on its way.",
 			where: "name a file in a folder that is there and can be written to",
 			set:   func(c *config, v string) error { c.db = v; return checkFolderOf(v) },
 		},
@@ -114,6 +114,11 @@ func caseVariables() []variable {
 			name: "SYNCFIX_OBSERVE", initial: "false", meaning: "true: decide and log, but post nothing. For a first look at a workspace.",
 			where: boolWhere,
 			set:   func(c *config, v string) (err error) { c.settings.Observe, err = parseBool(v); return err },
+		},
+		{
+			name: "SYNCFIX_LEARN", initial: "true", meaning: "Let verified outcomes move where later cases start. syncfix playbook learned shows them.",
+			where: boolWhere,
+			set:   func(c *config, v string) (err error) { c.settings.Learn, err = parseBool(v); return err },
 		},
 		{
 			name: "SYNCFIX_REACTIONS", initial: "true", meaning: "Show a case's state as a reaction on its alert: 👀 open, ✅ resolved, 🆘 handed off.",

@@ -46,20 +46,23 @@ var ours = map[string][]string{
 // theirs says which packages may import a module of others; "_test" stands for
 // any test.
 var theirs = map[string][]string{
-	"github.com/slack-go/slack":       {"bot/slackio", "bot/slackio_test", "bot/sandbox_test"},
-	"github.com/gorilla/websocket":    {"bot/slackio", "bot/sandbox", "_test"},
-	"github.com/robfig/cron/v3":       {"bot/schedule"},
-	"github.com/boltdb/bolt":          {"bot/boltstore", "bot/boltstore_test"},
-	"github.com/goccy/go-yaml":        {"playbooks", "playbooks_test"},
-	"github.com/alecthomas/kong":      {"cmd/syncfix"},
-	"github.com/joho/godotenv":        {"cmd/syncfix", "cmd/syncfix_test"},
-	"golang.org/x/time":               {"bot/slackio"},
-	"github.com/chromedp/chromedp":    {"_test"},
-	"github.com/chromedp/cdproto":     {"_test"},
-	"github.com/google/go-cmp":        {"_test", "bot/storetest"},
-	"github.com/rogpeppe/go-internal": {"_test"},
-	"go.uber.org/goleak":              {"_test"},
-	"pgregory.net/rapid":              {"_test", "bot/storetest"},
+	"github.com/slack-go/slack":             {"bot/slackio", "bot/slackio_test", "bot/sandbox_test"},
+	"github.com/gorilla/websocket":          {"bot/slackio", "bot/sandbox", "_test"},
+	"github.com/robfig/cron/v3":             {"bot/schedule"},
+	"github.com/boltdb/bolt":                {"bot/boltstore", "bot/boltstore_test"},
+	"github.com/goccy/go-yaml":              {"playbooks", "playbooks_test"},
+	"github.com/alecthomas/kong":            {"cmd/syncfix"},
+	"github.com/joho/godotenv":              {"cmd/syncfix", "cmd/syncfix_test"},
+	"golang.org/x/time":                     {"bot/slackio"},
+	"charm.land/huh/v2":                     {"cmd/syncfix"},
+	"github.com/invopop/jsonschema":         {"playbooks"},
+	"github.com/santhosh-tekuri/jsonschema": {"_test"},
+	"github.com/chromedp/chromedp":          {"_test"},
+	"github.com/chromedp/cdproto":           {"_test"},
+	"github.com/google/go-cmp":              {"_test", "bot/storetest"},
+	"github.com/rogpeppe/go-internal":       {"_test"},
+	"go.uber.org/goleak":                    {"_test"},
+	"pgregory.net/rapid":                    {"_test", "bot/storetest"},
 }
 
 // notInDiagnose are the standard packages that bring a clock, I/O, chance or a log.

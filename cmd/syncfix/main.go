@@ -17,7 +17,10 @@ func main() {
 		<-signals // somebody who doesn't want to wait
 		os.Exit(exitFailed)
 	}()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), process{stdout: os.Stdout, stderr: os.Stderr, terminal: isTerminal(os.Stderr)}))
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), process{
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		typed: isTerminal(os.Stdin), shown: isTerminal(os.Stdout), terminal: isTerminal(os.Stderr),
+	}))
 }
 
 func isTerminal(f *os.File) bool {

@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-
-	"syncfix/bot"
-	"syncfix/playbooks"
+	"os"
+	"os/signal"
+	"syscall"
 )
 
 // runCmd works in a Slack workspace until it is told to stop.
@@ -21,21 +20,31 @@ func (runCmd) Run(ctx context.Context, p process, c *cli) error {
 	if err != nil {
 		return usageError{err}
 	}
-	library, err := loadPlaybooks(conf.playbooks)
+	books, err := openShelf(conf.playbooks)
 	if err != nil {
 		return err
 	}
-	return serve(ctx, conf, library, newLog(p.stderr, conf, p.terminal))
+	return serve(ctx, conf, books, hangups(ctx), newLog(p.stderr, conf, p.terminal))
 }
 
-// loadPlaybooks loads the built-in playbooks and those in dir.
-func loadPlaybooks(dir string) (playbooks.Library, error) {
-	library, err := playbooks.Load(dir)
-	var found playbooks.Problems
-	if errors.As(err, &found) {
-		return library, usageError{err}
-	}
-	return library, err
+// hangups signals each SIGHUP, by which an operator asks to read the playbooks again.
+func hangups(ctx context.Context) <-chan struct{} {
+	signals, asked := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGHUP)
+	go func() {
+		defer signal.Stop(signals)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-signals:
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case asked <- struct{}{}:
+			}
+		}
+	}()
+	return asked
 }
-
-var _ bot.Library = playbooks.Library{}

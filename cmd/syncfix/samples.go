@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"syncfix/bot/sandbox"
 	"syncfix/diagnose"
@@ -21,19 +23,33 @@ func customers() []customer {
 	}
 }
 
-// samples are the messages that the sandbox offers to post: each playbook's
-// alert in the shapes in which alerts turn up in Slack, what ends or repeats the
-// failure, and what only looks like it.
+// featured is the playbook whose alert the sandbox offers in every shape.
+const featured = "oracle-netsuite-login"
+
+// samples are the messages that the sandbox offers to post: the featured
+// playbook's alert in the shapes in which alerts turn up in Slack, what ends or
+// repeats the failure, and what only looks like it; and one alert of each other.
 func samples(playbooks []diagnose.Playbook, r diagnose.Recognizer) ([]sandbox.Sample, error) {
-	var all []sandbox.Sample
-	for _, p := range playbooks {
-		if len(p.Alerts.Match) == 0 {
-			continue
+	playbooks = slices.DeleteFunc(slices.Clone(playbooks), func(p diagnose.Playbook) bool { return len(p.Alerts.Match) == 0 })
+	slices.SortStableFunc(playbooks, func(a, b diagnose.Playbook) int {
+		first := func(p diagnose.Playbook) int {
+			if p.ID == featured {
+				return 0
+			}
+			return 1
 		}
+		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.System, b.System))
+	})
+	var all []sandbox.Sample
+	for i, p := range playbooks {
 		b := sampleBook{playbook: p, error: p.Alerts.Match[0]}
-		all = append(all, b.alerts()...)
-		all = append(all, b.after()...)
-		all = append(all, b.lookalikes(r)...)
+		if p.ID == featured {
+			all = append(all, b.alerts()...)
+			all = append(all, b.after()...)
+			all = append(all, b.lookalikes(r)...)
+		} else {
+			all = append(all, b.alert(customers()[i%len(customers())]))
+		}
 		if b.err != nil {
 			return nil, fmt.Errorf("writing the samples of %s: %w", p.ID, b.err)
 		}
@@ -58,6 +74,18 @@ func (b *sampleBook) sample(id, group, name, help, author string, message object
 	return sandbox.Sample{
 		ID: b.playbook.ID + "/" + id, Group: b.playbook.System + ": " + group, Name: name, Help: help, Author: author, Message: text,
 	}
+}
+
+// alert is the failure as a tool reports it.
+func (b *sampleBook) alert(who customer) sandbox.Sample {
+	name := b.playbook.Title
+	if _, after, ok := strings.Cut(name, ": "); ok {
+		name = after
+	}
+	s := b.sample("alert", "", name, "A tool's alert. About "+who.name+".", "Monitor",
+		object{"text": b.error + "\nAccount: " + who.String()})
+	s.Group = "More errors: " + b.playbook.System
+	return s
 }
 
 // alerts is the failure in every shape.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"syncfix/bot/sandbox"
-	"syncfix/playbooks"
 )
 
 // sandboxCmd runs the bot against a Slack of its own, with a page in the browser.
@@ -26,7 +25,7 @@ func (sandboxCmd) Help() string {
 
 // Run starts the sandbox and the bot and works until ctx ends.
 func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
-	library, conf, err := s.load(p, c)
+	books, conf, err := s.load(p, c)
 	if err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	defer func() { err = errors.Join(err, remove()) }()
 
 	log := newLog(p.stderr, conf, p.terminal)
-	offered, err := samples(library.All(), library.Recognizer())
+	offered, err := samples(books.Library().All(), books.Library().Recognizer())
 	if err != nil {
 		return err
 	}
@@ -54,12 +53,12 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
 	conf.db = filepath.Join(dir, "syncfix.db")
 	s.hello(p, slack.URL())
-	return serve(ctx, conf, library, log)
+	return serve(ctx, conf, books, nil, log)
 }
 
 // load reads the settings as run does, but for Slack's. What syncfix logs in
 // passing would bury the address, so only warnings are logged unless asked for.
-func (s sandboxCmd) load(p process, c *cli) (playbooks.Library, config, error) {
+func (s sandboxCmd) load(p process, c *cli) (shelf, config, error) {
 	env := readEnvironment(p.env, c.EnvFile).without("SLACK_")
 	env.process["SLACK_BOT_TOKEN"], env.process["SLACK_APP_TOKEN"] = "xoxb-sandbox-sandbox", "xapp-sandbox-sandbox"
 	delete(env.process, "SYNCFIX_DB")
@@ -69,10 +68,10 @@ func (s sandboxCmd) load(p process, c *cli) (playbooks.Library, config, error) {
 	}
 	conf, err := loadConfig(env)
 	if err != nil {
-		return playbooks.Library{}, config{}, usageError{err}
+		return shelf{}, config{}, usageError{err}
 	}
-	library, err := loadPlaybooks(conf.playbooks)
-	return library, conf, err
+	books, err := openShelf(conf.playbooks)
+	return books, conf, err
 }
 
 func (s sandboxCmd) hello(p process, url string) {

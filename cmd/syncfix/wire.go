@@ -13,7 +13,6 @@ import (
 	"syncfix/bot/boltstore"
 	"syncfix/bot/schedule"
 	"syncfix/bot/slackio"
-	"syncfix/playbooks"
 )
 
 // stopTime is how long the parts may take to stop; what watches over the process
@@ -25,7 +24,7 @@ const prunes = "17 * * * *"
 
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
-func serve(ctx context.Context, c config, library playbooks.Library, log *slog.Logger) error {
+func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, log *slog.Logger) error {
 	store, err := boltstore.Open(c.db, boltstore.Options{})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
@@ -33,10 +32,10 @@ func serve(ctx context.Context, c config, library playbooks.Library, log *slog.L
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	parts, err := wire(ctx, c, library, store, log)
+	parts, err := wire(ctx, c, books, store, log)
 	switch {
 	case err == nil:
-		err = runAll(ctx, parts, log)
+		err = runAll(ctx, append(parts, watch(books, reload, log)), log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
 	}
@@ -50,7 +49,7 @@ func serve(ctx context.Context, c config, library playbooks.Library, log *slog.L
 type part func(ctx context.Context) error
 
 // wire connects the parts: sockets → inbox → bot → outbox, and the clock beside them.
-func wire(ctx context.Context, c config, library playbooks.Library, store *boltstore.Store, log *slog.Logger) ([]part, error) {
+func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, log *slog.Logger) ([]part, error) {
 	client, err := slackio.New(slackio.Config{
 		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Log: log,
 	})
@@ -62,7 +61,7 @@ func wire(ctx context.Context, c config, library playbooks.Library, store *bolts
 		return nil, err
 	}
 	b := bot.New(bot.Config{
-		Store: store, Decoder: slackio.Decoder{Self: self}, Library: library, Settings: c.settings, Log: log, Holder: "bot",
+		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Log: log, Holder: "bot",
 		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}),
 		Outside: slackio.NewSender(client.API(), self, slackio.SenderConfig{
 			Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},

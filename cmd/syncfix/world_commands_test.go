@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +34,8 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"crash":    {w.cmdCrash, 0, "crash: SIGKILL"},
 		"quit":     {w.cmdQuit, 0, "quit: SIGTERM; it must end by itself"},
 		"quit-now": {w.cmdQuitNow, 0, "quit-now: SIGTERM twice; it must end at once"},
+		"playbook": {w.cmdPlaybook, 2, "playbook NAME FILE: put the file into the folder playbooks, under this name; FILE begins with $WORK"},
+		"hangup":   {w.cmdHangup, 0, "hangup: SIGHUP"},
 		"post":     {w.cmdPost, 4, "post NAME CHANNEL APP TEXT: another app posts"},
 		"post-at":  {w.cmdPostAt, 5, "post-at MARK NAME CHANNEL APP TEXT: … with an earlier time"},
 		"say":      {w.cmdSay, 4, "say NAME CHANNEL USER TEXT"},
@@ -118,6 +122,21 @@ func (w *world) cmdQuitNow(bool, []string) error {
 		return fmt.Errorf("it took %s", took)
 	}
 	return nil
+}
+
+func (w *world) cmdPlaybook(_ bool, args []string) error {
+	text, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(w.dir, "playbooks", args[0]), text, 0o600)
+}
+
+func (w *world) cmdHangup(bool, []string) error {
+	if w.process == nil {
+		return errors.New("syncfix isn't running")
+	}
+	return w.process.Process.Signal(syscall.SIGHUP)
 }
 
 func (w *world) cmdMark(_ bool, args []string) error {

@@ -49,6 +49,9 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, slack: slack, dir: t.TempDir(), logs: newLogBuffer(), messages: map[string]message{}, marks: map[string]string{}}
+	if err := os.Mkdir(filepath.Join(w.dir, "playbooks"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		w.finish()
 		if err := slack.Close(); err != nil {
