@@ -117,11 +117,10 @@ func tryAll(r diagnose.Recognizer, files []file) []Problem {
 	var problems []Problem
 	for _, f := range files {
 		for _, c := range claimed(r, f.playbook) {
-			problems = append(problems, Problem{
-				File:    f.name,
-				Message: fmt.Sprintf("playbook %q claims the sample %q", c.by, clip(f.playbook.Alerts.Match[c.sample])),
-				Advice:  claimAdvice,
-			})
+			p := f.samples[c.sample]
+			p.Message = fmt.Sprintf("playbook %q claims the sample %q", c.by, clip(f.playbook.Alerts.Match[c.sample]))
+			p.Advice = claimAdvice
+			problems = append(problems, p)
 		}
 	}
 	return problems

@@ -108,7 +108,7 @@ func isScript(path string) bool { return strings.HasSuffix(path, ".txt") }
 func (s *stage) add(folder fs.FS, dir string, only []string) {
 	var files []file
 	if only == nil {
-		found, problems := read(folder, dir, nil)
+		found, problems := read(folder, dir)
 		files = found
 		s.problems = append(append(s.problems, problems...), doubles(found)...)
 	}
@@ -119,9 +119,9 @@ func (s *stage) add(folder fs.FS, dir string, only []string) {
 			s.problems = append(s.problems, Problem{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"})
 			continue
 		}
-		p, problems := Decode(name, source)
+		f, problems := decode(name, source)
 		s.problems = append(s.problems, problems...)
-		files = append(files, file{name: name, playbook: p})
+		files = append(files, f)
 	}
 	s.files = merge(s.files, files)
 	for _, f := range files {

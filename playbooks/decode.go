@@ -38,10 +38,15 @@ const (
 // in the file's order; with problems the playbook is as much as could be read
 // and not fit for use.
 func Decode(name string, source []byte) (diagnose.Playbook, []Problem) {
+	f, problems := decode(name, source)
+	return f.playbook, problems
+}
+
+func decode(name string, source []byte) (file, []Problem) {
 	d := newDecoder(name, source)
 	v, ok := d.parse(source)
 	if !ok {
-		return diagnose.Playbook{}, d.problems
+		return file{name: name}, d.problems
 	}
 	sum := sha256.Sum256(source)
 	var p diagnose.Playbook
@@ -58,7 +63,16 @@ func Decode(name string, source []byte) (diagnose.Playbook, []Problem) {
 		first := diagnose.Next(p, nil)
 		p.First = &first
 	}
-	return p, sorted(d.problems)
+	return file{name, p, d.at(samples.match)}, sorted(d.problems)
+}
+
+// at is where values stand, as problems that say nothing yet.
+func (d *decoder) at(values []value) []Problem {
+	var all []Problem
+	for _, v := range values {
+		all = append(all, d.problem(v.at, "", ""))
+	}
+	return all
 }
 
 // samples is where a playbook's samples stand.

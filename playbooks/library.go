@@ -29,6 +29,7 @@ type Library struct {
 type file struct {
 	name     string
 	playbook diagnose.Playbook
+	samples  []Problem // where each of the playbook's Alerts.Match stands
 }
 
 // Load reads the playbooks that come with the program and, if dir isn't empty,
@@ -37,7 +38,7 @@ type file struct {
 // names begin with a dot are left out. If anything is wrong with any file, nothing is
 // loaded; the error is a Problems with everything that is wrong with all files.
 func Load(dir string) (Library, error) {
-	files, problems := read(embedded, "", nil)
+	files, problems := read(embedded, "")
 	own := files
 	if dir != "" {
 		added, more := readDir(dir)
@@ -87,13 +88,12 @@ func readDir(dir string) ([]file, []Problem) {
 	case !info.IsDir():
 		return nil, []Problem{{File: dir, Message: "this is no folder", Advice: "name the folder that holds the playbooks"}}
 	}
-	return read(os.DirFS(dir), dir, nil)
+	return read(os.DirFS(dir), dir)
 }
 
 // read decodes every playbook of a folder and the folders in it; names are shown
 // with the folder before them.
-func read(folder fs.FS, dir string, files []file) ([]file, []Problem) {
-	var problems []Problem
+func read(folder fs.FS, dir string) (files []file, problems []Problem) {
 	err := fs.WalkDir(folder, ".", func(path string, e fs.DirEntry, err error) error {
 		name := filepath.Join(dir, filepath.FromSlash(path))
 		switch hidden := strings.HasPrefix(e.Name(), ".") && path != "."; {
@@ -110,9 +110,9 @@ func read(folder fs.FS, dir string, files []file) ([]file, []Problem) {
 			problems = append(problems, Problem{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"})
 			return nil
 		}
-		p, found := Decode(name, source)
+		f, found := decode(name, source)
 		problems = append(problems, found...)
-		files = append(files, file{name, p})
+		files = append(files, f)
 		return nil
 	})
 	if err != nil {

@@ -135,7 +135,7 @@ func TestLoadRefusesASampleThatAnotherPlaybookClaims(t *testing.T) {
 		t.Fatal("loaded")
 	}
 	got := strings.ReplaceAll(err.Error(), dir, "dir")
-	const want = `dir/short.yaml: playbook "thief" claims the sample "Sync error: The vendor you picked is inactive in QuickBooks."; make the phrases of one of the two longer, or give them "needs"`
+	const want = `dir/short.yaml:12:11: playbook "thief" claims the sample "Sync error: The vendor you picked is inactive in QuickBooks."; make the phrases of one of the two longer, or give them "needs"`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -105,13 +105,13 @@ func documentsIn(path string) ([]*document, []Problem, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %s", path, reason(err))
 	}
-	p, problems := Decode(path, text)
-	return []*document{newDocument(file{path, p}, text, problems)}, nil, nil
+	f, problems := decode(path, text)
+	return []*document{newDocument(f, text, problems)}, nil, nil
 }
 
 // documents reads every playbook of a folder as Load does; what can't be read is a problem.
 func documents(folder fs.FS, dir string) ([]*document, []Problem) {
-	files, problems := read(folder, dir, nil)
+	files, problems := read(folder, dir)
 	var list []*document
 	for _, f := range files {
 		path := f.name

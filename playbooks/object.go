@@ -36,11 +36,15 @@ func newDecoder(file string, source []byte) *decoder {
 }
 
 func (d *decoder) report(at place, message, advice string) {
+	d.problems = append(d.problems, d.problem(at, message, advice))
+}
+
+func (d *decoder) problem(at place, message, advice string) Problem {
 	p := Problem{File: d.file, Line: at.line, Column: at.column, Message: message, Advice: advice}
 	if at.line >= 1 && at.line <= len(d.lines) {
 		p.Source = d.lines[at.line-1]
 	}
-	d.problems = append(d.problems, p)
+	return p
 }
 
 // define notes an id; the same id twice is a problem.

@@ -129,7 +129,7 @@ func TestWatchRefusesWhatIsBroken(t *testing.T) {
 
 // A file that is still being written is left alone until it rests.
 func TestWatchWaitsUntilAFileRests(t *testing.T) {
-	watched(t, func(dir string, s *Shelf, _ chan<- struct{}, told *[]reload) {
+	watched(t, func(dir string, _ *Shelf, _ chan<- struct{}, told *[]reload) {
 		for i := range 4 {
 			put(t, dir, "a.yaml", shelfPlaybook[:len(shelfPlaybook)-10*(4-i)])
 			time.Sleep(Look)

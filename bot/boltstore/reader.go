@@ -72,13 +72,11 @@ func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome,
 	var out []diagnose.VerifiedOutcome
 	prefix := outcomePrefix(playbook)
 	cursor := bucket(r.bolt, bucketOutcomes).Cursor()
-	k, row := cursor.Seek(append(bytes.Clone(prefix), 0xff)) // times before the year 292 billion sort before it
-	if k == nil {
-		k, row = cursor.Last()
-	} else {
-		k, row = cursor.Prev()
+	back := cursor.Last
+	if k, _ := cursor.Seek(append(bytes.Clone(prefix), 0xff)); k != nil { // no time's first byte is so large
+		back = cursor.Prev
 	}
-	for ; bytes.HasPrefix(k, prefix) && len(out) < most; k, row = cursor.Prev() {
+	for k, row := back(); bytes.HasPrefix(k, prefix) && len(out) < most; k, row = cursor.Prev() {
 		o, err := decode[diagnose.VerifiedOutcome](row)
 		if err != nil {
 			return nil, fmt.Errorf("reading an outcome of %q: %w", playbook, err)

@@ -38,7 +38,7 @@ type variable struct {
 
 // variables is the table, in the order in which people meet it.
 func variables() []variable {
-	return slices.Concat(slackVariables(), caseVariables(), timeVariables(), operatorVariables())
+	return slices.Concat(slackVariables(), caseVariables(), workVariables(), timeVariables(), operatorVariables())
 }
 
 func slackVariables() []variable {
@@ -65,7 +65,6 @@ func caseVariables() []variable {
 	const (
 		channelWhere = "write ids of channels (C…), separated by commas: in Slack, click the channel's name; the id is at the bottom of About"
 		peopleWhere  = "write ids, separated by commas: a person's (U…) is in their profile > ⋮ > Copy member ID, a user group's (S…) under People > User groups > ⋮ > Copy group ID"
-		boolWhere    = "write true or false"
 	)
 	return []variable{
 		{
@@ -110,6 +109,12 @@ func caseVariables() []variable {
 				return err
 			},
 		},
+	}
+}
+
+func workVariables() []variable {
+	const boolWhere = "write true or false"
+	return []variable{
 		{
 			name: "SYNCFIX_OBSERVE", initial: "false", meaning: "true: decide and log, but post nothing. For a first look at a workspace.",
 			where: boolWhere,

@@ -83,12 +83,11 @@ func (e explainCmd) Run(p process, c *cli) error {
 func (e explainCmd) input(p process) ([]byte, error) {
 	in := p.stdin
 	if e.File != "" {
-		f, err := os.Open(e.File)
+		text, err := os.ReadFile(e.File)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("%s can't be read: %s", e.File, reason(err))}
 		}
-		defer f.Close()
-		in = f
+		in = bytes.NewReader(text)
 	} else if p.typed {
 		fmt.Fprintln(p.stderr, "Paste a message, then press Ctrl-D.")
 	}
@@ -171,16 +170,15 @@ func (x explainer) explain(message []byte) explained {
 // down: the event alone, Slack's payload around it, or the socket's envelope
 // around that. What only a real message has is filled in. problem is a sentence.
 func envelopeBody(message []byte) (body []byte, problem string) {
-	o, ok := fields(message)
-	if inner, wrapped := o["payload"]; wrapped {
-		if o, ok = fields(inner); !ok {
-			return nil, "Its payload is no JSON object."
+	event, _ := fields(message)
+	for _, around := range []string{"payload", "event"} {
+		inner, wrapped := event[around]
+		if !wrapped {
+			continue
 		}
-	}
-	event := o
-	if inner, wrapped := o["event"]; wrapped {
+		var ok bool
 		if event, ok = fields(inner); !ok {
-			return nil, "Its event is no JSON object."
+			return nil, "Its " + around + " is no JSON object."
 		}
 	}
 	for field, value := range map[string]string{"type": `"message"`, "channel": `"C0"`, "ts": `"1.000001"`} {
