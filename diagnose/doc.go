@@ -21,6 +21,9 @@
 //		}
 //	}
 //
+// Learn says how verified outcomes of earlier cases move where the causes start;
+// its LearnedEvidence goes first in a new case's evidence.
+//
 // The method is decision-theoretic troubleshooting (Heckerman, Breese and
 // Rommelse, Communications of the ACM 38(3), 1995): causes with start weights,
 // evidence as likelihood ratios, and at each point the action with the least
