@@ -135,3 +135,15 @@ func TestAFoundCauseWithoutAFixIsNamed(t *testing.T) {
 		t.Errorf("%s: %q, want %q", d.Kind, d.Reason, want)
 	}
 }
+
+// A cause whose only fix can't be done is handed over with both.
+func TestAFixThatCannotBeDoneIsNamed(t *testing.T) {
+	p := diagnose.Playbook{
+		Causes: []diagnose.Cause{{ID: "gone", Name: "The contact is gone", Frequency: diagnose.Common}},
+		Fixes:  []diagnose.Fix{{ID: "new", Title: "Make it anew", Solves: []diagnose.Solves{{"gone", 0.9}}, Minutes: 5, OfferAt: diagnose.DefaultOfferAt}},
+	}
+	d := diagnose.Next(p, []diagnose.Evidence{{Kind: diagnose.KindCannot, Fix: "new"}})
+	if want := "“The contact is gone” is most likely, but its steps can't be done here."; d.Kind != diagnose.Escalate || d.Reason != want {
+		t.Errorf("%s: %q, want %q", d.Kind, d.Reason, want)
+	}
+}

@@ -128,6 +128,7 @@ type Question struct {
 	Where   string // where to look: "NetSuite: Setup > Company > Subsidiaries"
 	Who     Who
 	Minutes float64 // what an answer costs
+	Basis   Basis   // whether the sources tell the causes apart by it
 	Answers []Answer
 }
 
@@ -222,10 +223,10 @@ type Step struct {
 	Cannot      []Cannot // ways out when this step can't be done
 }
 
-// Basis says whether a step stands in the sources or is inferred.
+// Basis says whether a step or a question stands in the sources or is inferred.
 type Basis string
 
-// The bases of a step.
+// The bases.
 const (
 	Documented Basis = "documented"
 	Inferred   Basis = "inferred"

@@ -24,7 +24,7 @@ func (s *standing) rank(likelihood []float64, influences []influence) Ranking {
 			Cause:      s.p.causeAt(c).ID,
 			Name:       s.p.causeAt(c).Name,
 			Likelihood: likelihood[c],
-			Band:       band(likelihood, order, i, ruledOut(c, influences)),
+			Band:       band(likelihood, order, i, ruledOut(c, influences), c == len(s.p.Causes)),
 		}
 		ranking[i].Why = s.why(c, ranking[i].Band, influences)
 	}
@@ -52,9 +52,11 @@ const (
 	bandMargin   = 1.5  // … and this many times the second
 )
 
-func band(likelihood []float64, order []int, i int, ruledOut bool) Band {
+func band(likelihood []float64, order []int, i int, ruledOut, other bool) Band {
 	l := likelihood[order[i]]
 	switch {
+	case other && l < bandUnlikely: // what the playbook doesn't know is never ruled out
+		return Unlikely
 	case l < bandRuledOut || ruledOut && l < bandUnlikely:
 		return RuledOut
 	case l < bandUnlikely:

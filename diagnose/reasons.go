@@ -60,6 +60,9 @@ func (s *standing) endReason(likeliest Ranked) string {
 	if c := s.p.causeIndex(likeliest.Cause); likeliest.Band == MostLikely && !s.p.cured(c) {
 		return "“" + likeliest.Name + "” is most likely, and no steps are known for it."
 	}
+	if likeliest.Band == MostLikely && s.stuck(s.p.causeIndex(likeliest.Cause)) {
+		return "“" + likeliest.Name + "” is most likely, but its steps can't be done here."
+	}
 	var tried []string
 	for f, ats := range s.failed {
 		if len(ats) > 0 {
@@ -67,9 +70,30 @@ func (s *standing) endReason(likeliest Ranked) string {
 		}
 	}
 	if len(tried) > 0 {
-		return "Tried without success: " + strings.Join(tried, ", ") + ". Nothing else here is likely enough to help."
+		left := ""
+		if likeliest.Cause != OtherCause {
+			left = " “" + likeliest.Name + "” is the likeliest left."
+		}
+		return "Tried without success: " + strings.Join(tried, ", ") + ". Nothing else here is likely enough to help." + left
 	}
 	return "What is known doesn't point clearly enough to one cause to risk a fix."
+}
+
+// stuck says whether there are fixes for the cause, and none can be done.
+func (s *standing) stuck(cause int) bool {
+	stuck := false
+	for f, fix := range s.p.Fixes {
+		for _, v := range fix.Solves {
+			if v.How <= 0 || s.p.causeIndex(v.Cause) != cause {
+				continue
+			}
+			if s.undoable[f] == none {
+				return false
+			}
+			stuck = true
+		}
+	}
+	return stuck
 }
 
 // cured says whether any fix solves the cause.

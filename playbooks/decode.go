@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -252,7 +253,9 @@ func (d *decoder) phrases(o object, name string) []diagnose.Phrase {
 	var phrases []diagnose.Phrase
 	for _, v := range o.list(name) {
 		if v.kind != mapping {
-			phrases = append(phrases, diagnose.Phrase{Text: d.text(v, "a phrase", maxText), Sure: true})
+			text := d.text(v, "a phrase", maxText)
+			d.places(v.at, text)
+			phrases = append(phrases, diagnose.Phrase{Text: text, Sure: true})
 		} else {
 			phrases = append(phrases, d.phrase(v))
 		}
@@ -272,6 +275,7 @@ func (d *decoder) phrase(v value) diagnose.Phrase {
 		Needs: o.texts("needs", maxText), Unless: o.texts("unless", maxText), Speaks: d.speaks(o), Says: o.optional("says", maxText),
 		NeedsSystem: o.bool("needs_system"), Answers: d.answered(o),
 	}
+	d.places(o.valueAt("text"), ph.Text)
 	switch {
 	case ph.Text == "" && ph.Pattern == "":
 		o.missing("text", "the error's words")
@@ -281,6 +285,21 @@ func (d *decoder) phrase(v value) diagnose.Phrase {
 		d.pattern(o, "pattern", ph.Pattern)
 	}
 	return ph
+}
+
+// places checks what stands for words that vary.
+func (d *decoder) places(at place, text string) {
+	known := []string{"subject", "account", "company", "any"}
+	for _, m := range regexp.MustCompile(`\{([^{}]*)\}`).FindAllStringSubmatch(text, -1) {
+		if slices.Contains(known, m[1]) {
+			continue
+		}
+		advice := "write {subject}, {account}, {company} or {any}"
+		if n := nearest(m[1], known); n != "" {
+			advice = fmt.Sprintf("did you mean {%s}?", n)
+		}
+		d.report(at, fmt.Sprintf("{%s} stands for nothing", clip(m[1])), advice)
+	}
 }
 
 // nots reads what says that a text is something else: words, or {pattern: …}.
@@ -364,13 +383,14 @@ func (d *decoder) cause(v value) diagnose.Cause {
 }
 
 func (d *decoder) question(v value) diagnose.Question {
-	o := d.object(v, "a question", "id", "text", "where", "who", "takes", "answers")
+	o := d.object(v, "a question", "id", "text", "where", "who", "takes", "basis", "answers")
 	q := diagnose.Question{
 		ID:      o.id("question", "login"),
 		Text:    o.required("text", maxQuestion, "Does the login work in NetSuite itself?"),
 		Where:   o.optional("where", maxText),
 		Who:     diagnose.Who(o.word("who", string(diagnose.WhoSupport), string(diagnose.WhoSupport), string(diagnose.WhoCustomer), string(diagnose.WhoAlert))),
 		Minutes: o.minutes("takes", 5),
+		Basis:   diagnose.Basis(o.word("basis", string(diagnose.Documented), string(diagnose.Documented), string(diagnose.Inferred))),
 	}
 	for _, v := range o.list("answers") {
 		a := d.object(v, "an answer", "id", "text", "says", "speaks")

@@ -141,7 +141,7 @@ func TestDecodeFull(t *testing.T) {
 			{ID: "plug", Name: "Not plugged in", Statement: "The plug is out.", Frequency: diagnose.Common},
 			{ID: "fuse", Name: "Blown fuse", Statement: "The fuse is blown.", Frequency: diagnose.Occasional},
 		},
-		Questions: []diagnose.Question{{ID: "wall", Text: "Is the plug in the wall?", Who: diagnose.WhoSupport, Minutes: 3, Answers: []diagnose.Answer{
+		Questions: []diagnose.Question{{ID: "wall", Text: "Is the plug in the wall?", Who: diagnose.WhoSupport, Minutes: 3, Basis: diagnose.Documented, Answers: []diagnose.Answer{
 			{ID: "in", Text: "In", Says: "The plug is in", Speaks: []diagnose.Speaks{{Cause: "plug", Word: diagnose.RulesOut}}},
 			{ID: "out", Text: "Out", Speaks: []diagnose.Speaks{{Cause: "plug", Word: diagnose.Confirms}}},
 		}}},
@@ -209,4 +209,24 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("taken, but %+v", p)
 		}
 	})
+}
+
+// A token in a playbook is refused, and shown nowhere.
+func TestDecodeRefusesSecrets(t *testing.T) {
+	const token = "xoxb-1234567890-abcdefghij" //nolint:gosec // made up
+	source := strings.Replace(source(t, "testdata/good/short.yaml"), "text: Sync again.", "text: Sync again with "+token, 1)
+	_, problems := Decode("x.yaml", []byte(source))
+	if len(problems) != 1 || !strings.Contains(problems[0].Message, "holds a token") || problems[0].Line == 0 {
+		t.Fatalf("problems: %v", problems)
+	}
+	if strings.Contains(problems[0].String()+problems[0].Source, token) {
+		t.Errorf("it is shown: %+v", problems[0])
+	}
+}
+
+// Windows' editors begin a file with a byte order mark.
+func TestDecodeTakesAByteOrderMark(t *testing.T) {
+	if _, problems := Decode("x.yaml", []byte("\ufeff"+source(t, "testdata/good/short.yaml"))); len(problems) > 0 {
+		t.Error(Problems(problems))
+	}
 }

@@ -2,7 +2,9 @@ package playbooks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"syncfix/diagnose"
 )
@@ -46,7 +48,12 @@ func (s *document) checkCauses() {
 	for i, c := range s.p.Causes {
 		for _, other := range s.p.Causes[:i] {
 			known, harmless, failed := s.apart(c.ID, other.ID)
-			if known || harmless {
+			switch {
+			case known, harmless && len(s.p.Questions) == 0: // trying one after the other is the way
+				continue
+			case harmless:
+				s.report(Warning, s.causeAt(i), fmt.Sprintf("no question tells cause %q from %q, only a fix that fails", c.ID, other.ID),
+					"add a question whose answers tell them apart")
 				continue
 			}
 			if failed {
@@ -102,9 +109,16 @@ func (s *document) found(cause string) bool {
 	return slices.ContainsFunc(s.p.Alerts.Phrases, func(ph diagnose.Phrase) bool { return strong(ph.Speaks) })
 }
 
-// checkPhrases reports phrases that no sample proves.
+// minPhraseLetters is how many letters and digits a phrase needs to say anything.
+const minPhraseLetters = 6
+
+// checkPhrases reports phrases that say next to nothing, and those that no sample proves.
 func (s *document) checkPhrases() {
 	for i, ph := range s.p.Alerts.Phrases {
+		words := regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(ph.Text, " ")
+		if n := len(strings.ReplaceAll(diagnose.Normalize(words), " ", "")); ph.Pattern == "" && n < minPhraseLetters {
+			s.report(Error, s.phraseAt(i), fmt.Sprintf("the phrase %q says too little", clip(ph.Text)), "write the error as the screen shows it")
+		}
 		alone := s.p
 		alone.Alerts.Phrases = []diagnose.Phrase{ph}
 		r, err := diagnose.NewRecognizer([]diagnose.Playbook{alone})

@@ -2,6 +2,7 @@ package playbooks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,10 +183,24 @@ func (d *decoder) text(v value, what string, limit int) string {
 		d.report(v.at, what+" contains bytes that are no text", "save the file as UTF-8")
 		return strings.ToValidUTF8(s, "")
 	}
+	if looksSecret(s) {
+		p := d.problem(v.at, what+" holds a token or a key", "take it out, and change it where it is used: everybody reads a playbook")
+		p.Source = "" // so that it isn't shown once more
+		d.problems = append(d.problems, p)
+	}
 	if n := utf8.RuneCountInString(s); n > limit {
 		d.report(v.at, fmt.Sprintf("%s is %d characters long", what, n), fmt.Sprintf("shorten it to %d", limit))
 	}
 	return s
+}
+
+// looksSecret says whether a text holds what has the shape of a Slack token, a
+// signed token or a private key.
+func looksSecret(s string) bool {
+	if !strings.ContainsAny(s, "-.") {
+		return false
+	}
+	return regexp.MustCompile(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`).MatchString(s)
 }
 
 // word is one of a closed list of words.

@@ -21,7 +21,7 @@ type seen struct {
 func netsuiteMessages() map[string]seen {
 	const sure, likely, no = diagnose.Sure, diagnose.Likely, diagnose.No
 	return map[string]seen{
-		"mail, forwarded":               {"Fwd: [Cashflow360] Sync failure\n\nFrom: noreply@hq.bill.com\nSubject: Oracle NetSuite Sync Error\n\n> Hello,\n> Oracle NetSuite Sync Error: Sync didn&#39;t finish\n> successfully! Your login credentials are invalid/expired.\n> Company: Blue Heron Ltd.\n", sure, false, "", "Blue Heron Ltd"},
+		"mail, forwarded":               {"Fwd: [Cashflow360] Sync failure\n\nFrom: noreply@hq.bill.com\nSubject: Oracle NetSuite Sync Error\n\n> Hello,\n> Oracle NetSuite Sync Error: Sync didn&#39;t finish\n> successfully! Your login credentials are invalid/expired.\n> Company: Blue Heron Ltd.\n", sure, false, "", "Blue Heron Ltd."},
 		"alert tool's fields":           {"*FIRING* P2\n*Check*\nNetSuite sync\n*Account*\nAcme GmbH (1234567)\n*Message*\n" + headline, sure, false, "1234567", "Acme GmbH"},
 		"JSON in a code fence":          {"```{\"system\": \"Oracle NetSuite\", \"account_id\": \"2345678_SB2\", \"company\": \"Initech\", \"error\": \"" + headline + "\"}```", sure, false, "2345678_SB2", "Initech"},
 		"logfmt":                        {"level=error system=netsuite account=7654321 company=\"Vandelay Industries\" msg=\"Sync did not finish successfully: your login credentials are invalid or expired\"", sure, false, "7654321", "Vandelay Industries"},

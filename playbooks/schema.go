@@ -153,6 +153,7 @@ type schemaQuestion struct {
 	Where   string         `yaml:"where" jsonschema:"maxLength=400,description=Where to look."`
 	Who     string         `yaml:"who" jsonschema:"enum=support,enum=customer,enum=alert,default=support,description=Who can answer: support\\, the customer's administrator\\, or only the alert's words."`
 	Takes   schemaTime     `yaml:"takes" jsonschema:"description=What an answer costs. 5m unless it says otherwise."`
+	Basis   string         `yaml:"basis" jsonschema:"enum=documented,enum=inferred,default=documented,description=Whether the sources tell the causes apart by it."`
 	Answers []schemaAnswer `yaml:"answers" jsonschema:"required,minItems=2,maxItems=10,description=What it can turn out to be. “Not sure” is always one more."`
 }
 

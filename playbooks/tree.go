@@ -1,6 +1,7 @@
 package playbooks
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 
@@ -66,6 +67,7 @@ func (d *decoder) parse(source []byte) (value, bool) {
 		d.report(place{}, "values are nested too deeply", "a playbook has no more than ten levels")
 		return value{}, false
 	}
+	source = bytes.TrimPrefix(source, []byte("\ufeff")) // Windows' editors write one
 	file, err := parser.ParseBytes(source, 0)
 	if err != nil {
 		d.reportSyntax(err)
@@ -121,6 +123,10 @@ func (d *decoder) reportSyntax(err error) {
 		}
 	}
 	message, _, _ = strings.Cut(message, "\n")
+	if strings.Contains(message, "'\t'") || where.line > 0 && where.line <= len(d.lines) && strings.HasPrefix(strings.TrimLeft(d.lines[where.line-1], " "), "\t") {
+		d.report(where, "a tab stands where spaces belong", "indent with spaces; editors can put them for the Tab key")
+		return
+	}
 	d.report(where, "this is not YAML: "+message, "check the indentation, and quote texts that contain “: ” or “ #”")
 }
 

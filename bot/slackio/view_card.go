@@ -207,6 +207,9 @@ func (c *card) question() {
 	if q.Where != "" {
 		b.WriteString("\n📍 " + prose(q.Where, c.t.text))
 	}
+	if q.Basis == diagnose.Inferred {
+		b.WriteString("\n_Not in the documentation; our inference._")
+	}
 	for _, a := range limit(q.Answers, c.t.items) {
 		if utf8.RuneCountInString(a.Text) > shown { // a button may not show all of it
 			b.WriteString("\n•  " + prose(a.Text, min(c.t.text, 200)))

@@ -24,7 +24,9 @@ func (diagnoseCmd) Help() string {
 
   {"kind":"ask","question":ID,"text":…,"answers":[{"id":…,"text":…}],"causes":[{"id":…,"likelihood":0.55}]}   {"answer":ID} or {"answer":"not_sure"}
   {"kind":"fix","fix":ID,"solves":[ID],"steps":[{"text":…,"gate":…}]}   {"result":"worked"}, {"result":"failed"} or {"result":"cannot"}
-  {"kind":"escalate","reason":…} and {"kind":"done"} end it.`
+  {"kind":"escalate","reason":…} and {"kind":"done"} end it. {"kind":"error","text":…} says what was wrong with a reply; what was asked stands.
+
+A step may name ways out, "cannot":[{"id":…,"text":…}]. {"result":"cannot","cannot":ID} takes one; without an ID it is the one that all of them lead to, if they lead to one.`
 }
 
 // A talk is how a diagnosis speaks with whoever carries it out. Its methods
@@ -73,7 +75,7 @@ func (c diagnoseCmd) Run(p process, all *cli) error {
 func (c diagnoseCmd) talk(p process) talk {
 	switch {
 	case c.JSON:
-		return newJSONTalk(p.stdin, p.stdout, p.stderr)
+		return newJSONTalk(p.stdin, p.stdout)
 	case p.typed && p.shown:
 		return personTalk{p.stdout, formPicker(p.stdin, p.stdout)}
 	}
@@ -106,7 +108,7 @@ func (c diagnoseCmd) begin(t talk, l playbooks.Library) (diagnose.Playbook, []di
 				of = append(of, b)
 			}
 		}
-		chosen, err := t.choose("Several systems say this. Which one is it?", of)
+		chosen, err := t.choose("This may be one of several errors. Which one is it?", of)
 		if err != nil {
 			return diagnose.Playbook{}, nil, err
 		}
@@ -154,6 +156,22 @@ func converse(t talk, p diagnose.Playbook, evidence []diagnose.Evidence) error {
 			return t.escalate(p, d.Reason, ranking)
 		}
 	}
+}
+
+// onlyWayOut is a way out of the fix's steps if all lead to the same fix; empty otherwise.
+func onlyWayOut(f diagnose.Fix) string {
+	var first diagnose.Cannot
+	for _, s := range f.Steps {
+		for _, c := range s.Cannot {
+			if first.ID == "" {
+				first = c
+			}
+			if c.Fix == "" || c.Fix != first.Fix {
+				return ""
+			}
+		}
+	}
+	return first.ID
 }
 
 // wayOut finds a way out of one of the fix's steps.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -12,19 +13,18 @@ import (
 )
 
 // jsonTalk talks with a program, one JSON object a line. What can't be
-// understood is answered on stderr; the question stands.
+// understood is answered with {"kind":"error"}; the question stands.
 type jsonTalk struct {
-	in   *bufio.Scanner
-	out  *json.Encoder
-	errs io.Writer
+	in  *bufio.Scanner
+	out *json.Encoder
 }
 
-func newJSONTalk(in io.Reader, out, errs io.Writer) jsonTalk {
+func newJSONTalk(in io.Reader, out io.Writer) jsonTalk {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
-	return jsonTalk{lines, e, errs}
+	return jsonTalk{lines, e}
 }
 
 type jsonChoice struct {
@@ -53,10 +53,16 @@ type jsonReply struct {
 	Cannot string `json:"cannot"` // beside "result":"cannot": the way out
 }
 
+// rounded is n with that many decimals.
+func rounded(n float64, decimals int) float64 {
+	scale := math.Pow10(decimals)
+	return math.Round(n*scale) / scale
+}
+
 func jsonCauses(r diagnose.Ranking) []jsonCause {
 	causes := make([]jsonCause, 0, len(r))
 	for _, c := range r {
-		causes = append(causes, jsonCause{c.Cause, c.Likelihood})
+		causes = append(causes, jsonCause{c.Cause, rounded(c.Likelihood, 4)})
 	}
 	return causes
 }
@@ -79,7 +85,13 @@ func (t jsonTalk) exchange(say any, accept func(jsonReply) error) error {
 		} else if err = accept(r); err == nil {
 			return nil
 		}
-		fmt.Fprintf(t.errs, "syncfix: %v\n", err)
+		complaint := struct {
+			Kind string `json:"kind"`
+			Text string `json:"text"`
+		}{"error", err.Error()}
+		if err := t.out.Encode(complaint); err != nil {
+			return fmt.Errorf("writing what is wrong with the answer: %w", err)
+		}
 	}
 	if err := t.in.Err(); err != nil {
 		return fmt.Errorf("reading the answer: %w", err)
@@ -97,8 +109,11 @@ func (t jsonTalk) pick(question, text string, choices []jsonChoice, causes []jso
 		Causes   []jsonCause  `json:"causes"`
 	}{"ask", question, text, choices, causes}, func(r jsonReply) error {
 		picked = r.Answer
-		if picked == diagnose.NotSure && causes != nil || slices.ContainsFunc(choices, func(c jsonChoice) bool { return c.ID == picked }) {
+		if picked == diagnose.NotSure && len(causes) > 0 || slices.ContainsFunc(choices, func(c jsonChoice) bool { return c.ID == picked }) {
 			return nil
+		}
+		if picked == "" {
+			return fmt.Errorf(`question %q is to be answered; write {"answer": the id of one of the answers}`, question)
 		}
 		return fmt.Errorf(`%q is no answer to %q; write {"answer": the id of one of the answers}`, picked, question)
 	})
@@ -110,7 +125,7 @@ func (t jsonTalk) choose(text string, of []diagnose.Playbook) (string, error) {
 	for _, p := range of {
 		choices = append(choices, jsonChoice{p.ID, p.Title})
 	}
-	return t.pick("playbook", text, choices, nil)
+	return t.pick("playbook", text, choices, []jsonCause{})
 }
 
 func (t jsonTalk) ask(q diagnose.Question, _ string, ranking diagnose.Ranking) (string, error) {
@@ -146,6 +161,9 @@ func (t jsonTalk) fix(f diagnose.Fix, reason string, ranking diagnose.Ranking) (
 		Causes []jsonCause `json:"causes"`
 	}{"fix", f.ID, f.Title, reason, solves, f.Needs, steps, jsonCauses(ranking)}, func(r jsonReply) error {
 		came = outcome{r.Result, r.Cannot}
+		if r.Result == resultCannot && r.Cannot == "" {
+			came.cannot = onlyWayOut(f)
+		}
 		switch {
 		case !slices.Contains([]string{resultWorked, resultFailed, resultCannot}, r.Result):
 			return fmt.Errorf(`%q is no result; write {"result": "worked"}, "failed" or "cannot"`, r.Result)

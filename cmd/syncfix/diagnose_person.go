@@ -92,6 +92,9 @@ func (t personTalk) standing(reason string, ranking diagnose.Ranking) {
 
 func (t personTalk) ask(q diagnose.Question, reason string, ranking diagnose.Ranking) (string, error) {
 	t.standing(reason, ranking)
+	if q.Basis == diagnose.Inferred {
+		fmt.Fprintln(t.out, "This question is our own; the documentation doesn't have it.")
+	}
 	if q.Where != "" {
 		fmt.Fprintln(t.out, "Where to look:", q.Where)
 	}
@@ -130,7 +133,7 @@ func (t personTalk) fix(f diagnose.Fix, reason string, ranking diagnose.Ranking)
 		if s.Gate.Kind == diagnose.GateNone {
 			continue
 		}
-		title := s.Gate.Title + " " + s.Gate.Confirm
+		title := s.Gate.Title + "\n" + s.Gate.Confirm
 		picked, err := t.pick(title, slices.Concat([]choice{{pickOn, s.Gate.Button}}, ways, []choice{{pickStuck, "Something else is in the way"}}))
 		if err != nil {
 			return outcome{}, err

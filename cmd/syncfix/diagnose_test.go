@@ -57,7 +57,7 @@ func sayings(t *testing.T, stdout string) []said {
 func TestDiagnoseJSON(t *testing.T) {
 	code, stdout, stderr := typeIn(t, `{"answer":"refused"}
 {"result":"failed"}
-{"answer":"required"}
+{"answer":"missing"}
 {"result":"worked"}
 `, "diagnose", "--json", "--playbook", netsuiteLogin)
 	if code != exitOK || stderr != "" {
@@ -75,7 +75,7 @@ func TestDiagnoseJSON(t *testing.T) {
 			t.Errorf("the likelihoods of %s add up to %g", s.Kind, sum)
 		}
 	}
-	want := []string{"ask login", "fix reconnect_login", "ask two_factor", "fix two_factor_off", "done"}
+	want := []string{"ask login", "fix reconnect_login", "ask subsidiary", "fix reconnect_subsidiary", "done"}
 	if diff := cmp.Diff(want, order); diff != "" {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
@@ -108,10 +108,17 @@ func TestDiagnoseJSONEnds(t *testing.T) {
 			[]string{"--playbook", netsuiteLogin}, exitOK, `{"kind":"escalate","reason":"NetSuite keeps 2FA on`, "",
 		},
 		"not sure is always an answer": {`{"answer":"not_sure"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `"question":"subsidiary"`, "the input ended"},
-		"an answer that isn't one":     {`{"answer":"perhaps"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `"question":"login"`, `"perhaps" is no answer to "login"`},
-		"no JSON":                      {`refused`, []string{"--playbook", netsuiteLogin}, exitFailed, `"question":"login"`, "this line is no answer"},
-		"an unknown playbook":          {"", []string{"--playbook", "nope"}, exitUsage, "", `no playbook "nope"`},
-		"an unknown error":             {"", []string{"The printer is on fire"}, exitUsage, "", "no playbook knows this error"},
+		"an answer that isn't one":     {`{"answer":"perhaps"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"\"perhaps\" is no answer to \"login\"; write`, "the input ended"},
+		"no JSON":                      {`refused`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"this line is no answer`, "the input ended"},
+		"a result where an answer is due": {
+			`{"result":"worked"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `question \"login\" is to be answered`, "the input ended",
+		},
+		"a step that can't be done leads where all its ways out lead": {
+			`{"answer":"code"}` + "\n" + `{"result":"cannot"}` + "\n" + `{"result":"worked"}`,
+			[]string{"--playbook", netsuiteLogin}, exitOK, `"fix":"reconnect_tokens"`, "",
+		},
+		"an unknown playbook": {"", []string{"--playbook", "nope"}, exitUsage, "", `no playbook "nope"`},
+		"an unknown error":    {"", []string{"The printer is on fire"}, exitUsage, "", "no playbook knows this error"},
 		"the words say enough": {
 			`{"result":"worked"}`, []string{"NetSuite: Password has expired. Please change your Netsuite password before continuing."}, exitOK, `"fix":"reconnect_login"`, "",
 		},
@@ -152,6 +159,7 @@ func TestExplainJSON(t *testing.T) {
 		`{"type":"message","subtype":"message_changed","channel":"C1","message":{"ts":"1.1","text":"` + alert + `"},"previous_message":{"ts":"1.1","text":"` + alert + `"}}`,
 		`{"type":"message","text":12}`,
 		`Anyone up for lunch?`,
+		`{"type":"message","text":"` + alert,
 	}, "\n")
 	code, stdout, stderr := typeIn(t, input, "explain", "--json", "--self", "U9", "--self", "B9")
 	if code != exitOK || stderr != "" {
@@ -175,7 +183,7 @@ func TestExplainJSON(t *testing.T) {
 	}
 	sure := line{diagnose.Sure, netsuiteLogin, "1234567", "Acme GmbH", false}
 	no := line{Outcome: diagnose.No}
-	want := []line{sure, sure, no, {diagnose.No, netsuiteLogin, "1234567", "Acme GmbH", true}, no, no, no, no}
+	want := []line{sure, sure, no, {diagnose.No, netsuiteLogin, "1234567", "Acme GmbH", true}, no, no, no, no, no}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

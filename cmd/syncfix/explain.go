@@ -66,8 +66,12 @@ func (e explainCmd) Run(p process, c *cli) error {
 	for _, b := range library.All() {
 		x.titles[b.ID] = b.Title
 	}
-	for n, message := range messages(input, e.Lines) {
-		found := x.explain(message)
+	all, broken := messages(input, e.Lines)
+	for n, message := range all {
+		found := refused("This line begins like JSON, and is none that can be read.")
+		if !broken[n] {
+			found = x.explain(message)
+		}
 		if e.JSON {
 			err = json.NewEncoder(p.stdout).Encode(found)
 		} else {
@@ -101,29 +105,30 @@ func (e explainCmd) input(p process) ([]byte, error) {
 	return text, nil
 }
 
-// messages splits the input: a line a message where the first line is a JSON
-// object or lines says so, else all of it is one.
-func messages(input []byte, lines bool) [][]byte {
+// messages splits the input: a line a message where it begins like JSON objects
+// or lines says so, else all of it is one. broken are lines that should be JSON.
+func messages(input []byte, lines bool) (all [][]byte, broken map[int]bool) {
 	input = bytes.TrimSpace(input)
 	first, _, _ := bytes.Cut(input, []byte("\n"))
-	if !lines && !isObject(first) {
+	objects := isObject(first) || bytes.HasPrefix(first, []byte(`{"`)) && !isObject(input)
+	if !lines && !objects {
 		if len(input) == 0 {
-			return nil
+			return nil, nil
 		}
-		return [][]byte{input}
+		return [][]byte{input}, nil
 	}
-	var all [][]byte
+	broken = map[int]bool{}
 	for line := range bytes.Lines(input) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
+			broken[len(all)] = objects && line[0] == '{' && !isObject(line)
 			all = append(all, line)
 		}
 	}
-	return all
+	return all, broken
 }
 
-func isObject(line []byte) bool {
-	line = bytes.TrimSpace(line)
-	return bytes.HasPrefix(line, []byte("{")) && json.Valid(line)
+func isObject(text []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) && json.Valid(text)
 }
 
 // An explainer reads messages as the bot does.
@@ -206,7 +211,7 @@ func refused(reason string) explained {
 func (x explainer) recognise(text string) explained {
 	r := x.recognizer.Recognize(text)
 	return explained{
-		Outcome: r.Outcome, Playbook: r.Playbook, Confidence: r.Confidence, Account: r.Account, Company: r.Company,
+		Outcome: r.Outcome, Playbook: r.Playbook, Confidence: rounded(r.Confidence, 2), Account: r.Account, Company: r.Company,
 		Recovered: r.Recovered, Reasons: r.Reasons, Subject: r.Subject, Others: r.Others, Words: r.Words,
 	}
 }

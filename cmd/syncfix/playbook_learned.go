@@ -69,6 +69,9 @@ func (l playbookLearnedCmd) Run(ctx context.Context, p process, c *cli) error {
 		}
 		return nil
 	})
+	if env.look("SYNCFIX_LEARN") == "false" {
+		fmt.Fprintln(p.stdout, "SYNCFIX_LEARN=false: later cases start as the playbooks say, whatever stands here.")
+	}
 	if err == nil && shown == 0 {
 		fmt.Fprintln(p.stdout, "Nothing is learned yet: no case has ended verified, with its cause known.")
 	}

@@ -42,14 +42,19 @@ func (n playbookNewCmd) Run(p process, c *cli) error {
 	if err != nil {
 		return fmt.Errorf("reading the built-in playbooks: %w", err)
 	}
-	if err := n.ask(p, library); err != nil {
-		return err
-	}
 	if n.Dir == "" {
 		n.Dir = readEnvironment(p.env, c.EnvFile).look("SYNCFIX_PLAYBOOKS")
 	}
+	if ext := filepath.Ext(n.Dir); ext == ".yaml" || ext == ".yml" || ext == ".txt" {
+		return usageError{fmt.Errorf("%s is a file's name; name the folder to write to, and the file with --id", n.Dir)}
+	}
+	if err := n.ask(p, library); err != nil {
+		return err
+	}
 	if n.ID == "" {
 		n.ID = idOf(n.System + " " + n.Error)
+	} else if p, taken := library.Get(n.ID); taken {
+		return usageError{fmt.Errorf("%q is the id of a built-in playbook (%s), which this one would replace; give another with --id", n.ID, p.Title)}
 	}
 	source, err := n.playbook(library)
 	if err != nil {
@@ -59,8 +64,16 @@ func (n playbookNewCmd) Run(p process, c *cli) error {
 	if _, found := playbooks.Decode(name, source); len(found) > 0 {
 		return usageError{fmt.Errorf("nothing is written, because it wouldn't work:\n%w", playbooks.Problems(found))}
 	}
+	return n.write(p, name, source)
+}
+
+// write writes what was made and says how to go on.
+func (n playbookNewCmd) write(p process, name string, source []byte) error {
 	schema, err := playbooks.Schema()
 	if err != nil {
+		return err
+	}
+	if err := folderFor(n.Dir); err != nil {
 		return err
 	}
 	if err := writeNew(name, source); err != nil {
@@ -81,6 +94,17 @@ Next:
   syncfix playbook test %[1]s      plays the conversation
   SYNCFIX_PLAYBOOKS=%s syncfix sandbox      tries it in the browser
 `, name, talk, orHere(n.Dir))
+	return nil
+}
+
+// folderFor makes the folder to write to, if it isn't there yet.
+func folderFor(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // playbooks hold no secrets
+		return usageError{fmt.Errorf("the folder %s can't be made: %s", dir, reason(err))}
+	}
 	return nil
 }
 

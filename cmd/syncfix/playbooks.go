@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"syncfix/bot"
 	"syncfix/playbooks"
 )
 
 // shelf is the playbooks in force, as the bot sees them.
-type shelf struct{ *playbooks.Shelf }
+type shelf struct {
+	*playbooks.Shelf
+	told func(string) // hears what is taken over, beside the log; nil if nobody listens
+}
 
 var _ bot.Playbooks = shelf{}
 
@@ -23,7 +27,7 @@ func openShelf(dir string) (shelf, error) {
 	if errors.As(err, new(playbooks.Problems)) {
 		return shelf{}, usageError{err}
 	}
-	return shelf{s}, err
+	return shelf{Shelf: s}, err
 }
 
 // loadPlaybooks loads the built-in playbooks and those in dir, for a command
@@ -44,13 +48,16 @@ func watch(s shelf, asked <-chan struct{}, log *slog.Logger) part {
 			switch {
 			case errors.As(err, &found):
 				for _, p := range found {
-					log.Error("playbook refused", "problem", p.String())
+					log.Warn("playbook refused", "problem", p.String())
 				}
-				log.Error("the playbooks have changed, but not all can be used; going on with the last good ones", "problems", len(found))
+				log.Warn("the playbooks have changed, but not all can be used; going on with the last good ones", "problems", len(found))
 			case err != nil:
-				log.Error("the playbooks can't be read; going on with the last good ones", "err", err)
+				log.Warn("the playbooks can't be read; going on with the last good ones", "err", err)
 			default:
 				log.Info("playbooks taken over", "changed", changed)
+				if s.told != nil {
+					s.told("Playbooks taken over: " + strings.Join(changed, ", ") + ".")
+				}
 			}
 		})
 		return nil

@@ -53,6 +53,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
 	conf.db = filepath.Join(dir, "syncfix.db")
 	s.hello(p, slack.URL())
+	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
 	return serve(ctx, conf, books, nil, log)
 }
 
