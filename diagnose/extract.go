@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -55,6 +54,7 @@ func (r *Recognizer) extract(t *reading, findings []finding, v *Recognition) {
 	s.labels()
 	s.tables()
 	s.prose()
+	s.companies()
 }
 
 // around is the cleaned text without the words of the phrases that stand in it:
@@ -81,12 +81,32 @@ func (r *Recognizer) around(t *reading, findings []finding) string {
 			}
 		}
 	}
-	if !bytes.Contains(b, []byte(`"value"`)) {
-		return string(b)
+	text := redacted(strings.ReplaceAll(strings.ReplaceAll(string(b), " · ", " | "), "•", "|"))
+	if !strings.Contains(text, `"value"`) {
+		return text
 	}
 	// {"title": "Account", "value": "Acme"} says "Account": "Acme".
 	return strings.NewReplacer(`"title":"`, `"`, `"title": "`, `"`, `"name":"`, `"`, `"name": "`, `"`,
-		`","value":"`, `":"`, `", "value": "`, `":"`).Replace(string(b))
+		`","value":"`, `":"`, `", "value": "`, `":"`).Replace(text)
+}
+
+// redacted shortens the marks that stand where a secret was, "[removed: password]",
+// so that nothing of them reads as a label or a name.
+func redacted(text string) string {
+	const mark = "[removed: "
+	for from := 0; ; {
+		at := strings.Index(text[from:], mark)
+		if at < 0 {
+			return text
+		}
+		at += from
+		end := strings.IndexByte(text[at:], ']')
+		if end < 0 || end > 80 {
+			end = len(mark) - 1
+		}
+		text = text[:at] + "[removed]" + text[at+end+1:]
+		from = at + len("[removed]")
+	}
 }
 
 // What of a text is searched for account and company, in bytes: more than any
@@ -163,8 +183,12 @@ func isLegalForm(word string) bool {
 // take sets what a labelled value says: "1234567", "Acme", "Acme (1234567)",
 // "1234567 (Acme)"; behind a label that announces an id, whatever stands there.
 func (s *scan) take(f Field, strict bool, value string) {
-	value = strings.Trim(value, " \t\"'.,>")
-	if value == "" || strings.Contains(value, "@") || len(value) > 200 {
+	value = trimName(value)
+	if value == "" || strings.HasSuffix(value, "[removed") || value == "removed" || strings.Contains(value, "@") || len(value) > 200 {
+		return
+	}
+	if isLabelledID(value) && (f == FieldAccount || !isAccountID(value)) {
+		s.v.set(FieldAccount, value)
 		return
 	}
 	if name, id, ok := nameAndID(value); ok {
@@ -180,7 +204,7 @@ func (s *scan) take(f Field, strict bool, value string) {
 	first = strings.Trim(first, "#()[].,")
 	whole := strings.Trim(value, "#()[]")
 	switch {
-	case f == FieldAccount && isAccountID(first):
+	case f == FieldAccount && (isAccountID(first) || isLabelledID(first)):
 		s.v.set(FieldAccount, first)
 		if name, ok := strings.CutPrefix(strings.TrimSpace(more), "- "); ok {
 			s.company(name)
@@ -215,16 +239,16 @@ func isShortCode(s string) bool {
 // isIDWord says whether s is one word that may be an id.
 func isIDWord(s string) bool {
 	switch strings.ToLower(s) {
-	case "n/a", "na", "none", "unknown", "null", "nil", "undefined", "missing", "invalid", "required", "is", "not", "the":
+	case "n/a", "na", "none", "unknown", "null", "nil", "undefined", "removed", "missing", "invalid", "required", "is", "not", "the":
 		return false
 	}
 	return len(s) >= 2 && len(s) <= 40 && !strings.ContainsAny(s, " \t") && strings.IndexFunc(s, isWordRune) >= 0
 }
 
 func (s *scan) company(name string) {
-	name = strings.Trim(name, " \t\"'.,:-()[]/#")
+	name = trimName(name)
 	switch strings.ToLower(name) {
-	case "", "n/a", "na", "none", "unknown", "null", "nil", "undefined", "payable", "receivable", "production", "sandbox", "accounts payable", "accounts receivable",
+	case "", "n/a", "na", "none", "unknown", "null", "nil", "undefined", "removed", "payable", "receivable", "production", "sandbox", "accounts payable", "accounts receivable",
 		"quickbooks online", "quickbooks desktop", "quickbooks", "xero", "netsuite", "oracle netsuite", "sage intacct", "intacct", "cashflow360":
 		return
 	}
@@ -253,15 +277,19 @@ func nameAndID(value string) (name, id string, ok bool) {
 		return "", "", false
 	}
 	before := strings.TrimSpace(value[:open])
+	if value[open] == '/' && isDate(before) {
+		return "", "", false
+	}
 	after := strings.Trim(value[open:], " ()[]/-#.,")
+	labelled := false
 	if label, rest, found := strings.Cut(after, " "); found { // "(account 1234567)", "(ID: 1234567)"
 		switch strings.ToLower(strings.Trim(label, ":")) {
 		case "account", "acct", "id", "netsuite":
-			after = strings.Trim(rest, " #:")
+			after, labelled = strings.Trim(rest, " #:"), true
 		}
 	}
 	switch {
-	case isAccountID(after), isShortCode(after):
+	case isAccountID(after), isShortCode(after), isLabelledID(after) && (labelled || strings.ContainsAny(after, "-_")):
 		name, id = before, after
 	case isAccountID(before), isShortCode(before):
 		name, id = after, before

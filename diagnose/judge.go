@@ -17,7 +17,8 @@ type candidate struct {
 // judge decides between the playbooks, and whether the text raises an alert,
 // closes one or only talks of one.
 func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition {
-	candidates, reasons := r.candidates(t, at, findings)
+	findings, reasons := r.accepted(t, at, findings)
+	candidates := r.candidates(findings)
 	if len(candidates) == 0 {
 		return Recognition{Outcome: No, Reasons: reasons}
 	}
@@ -27,6 +28,11 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 		v.Words = append(v.Words, f.of.Words())
 		if f.whole {
 			v.Signals = append(v.Signals, signals(f.of)...)
+		}
+		for _, g := range findings { // shorter words of the same playbook, which say something of their own
+			if g.book == f.book && g.whole && !g.recovery && !g.title && g.inside(f) {
+				v.Signals = append(v.Signals, unsaid(v.Signals, signals(g.of))...)
+			}
 		}
 		stands := "stands in it."
 		if f.match.cut {
@@ -41,7 +47,7 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 			v.Others = append(v.Others, r.books[other.book].id)
 		}
 	}
-	r.weigh(t, at, best, &v)
+	r.weigh(t, at, best, findings, &v)
 	if v.Outcome != No || v.Recovered {
 		v.Playbook = r.books[best.book].id
 	} else {
@@ -65,10 +71,41 @@ func signals(ph Phrase) []Evidence {
 	return list
 }
 
+// unsaid is those of more that list has nothing of: the longer words' answer to a
+// question stands.
+func unsaid(list, more []Evidence) (added []Evidence) {
+	for _, e := range more {
+		if !slices.ContainsFunc(list, func(have Evidence) bool {
+			return have.Kind == e.Kind && have.Question == e.Question && have.Words == e.Words
+		}) {
+			added = append(added, e)
+		}
+	}
+	return added
+}
+
+// accepted is the findings of playbooks that nothing in the text denies, and what
+// denies the others'.
+func (r *Recognizer) accepted(t *reading, at []int, findings []finding) (list []finding, reasons []string) {
+	book, denied := none, ""
+	for _, f := range findings { // in the order of the playbooks
+		if f.book != book {
+			book, denied = f.book, r.books[f.book].denies(t, at)
+			if denied != "" {
+				reasons = append(reasons, "“"+denied+"” says that it is something else.")
+			}
+		}
+		if denied == "" {
+			list = append(list, f)
+		}
+	}
+	return list, slices.Compact(reasons)
+}
+
 // candidates lists the playbooks that the findings are for, the likeliest
 // first, those whose order ties in the order of the playbooks. Words of one that stand
 // within longer words of another are the other's.
-func (r *Recognizer) candidates(t *reading, at []int, findings []finding) (list []candidate, reasons []string) {
+func (r *Recognizer) candidates(findings []finding) (list []candidate) {
 	for _, f := range findings {
 		if !f.recovery && slices.ContainsFunc(findings, func(g finding) bool {
 			return g.book != f.book && !g.recovery && !g.title && !f.title && f.inside(g) && g.confidence >= certainLikely
@@ -76,10 +113,6 @@ func (r *Recognizer) candidates(t *reading, at []int, findings []finding) (list 
 			continue
 		}
 		if len(list) == 0 || list[len(list)-1].book != f.book {
-			if words := r.books[f.book].denies(t, at); words != "" {
-				reasons = append(reasons, "“"+words+"” says that it is something else.")
-				continue
-			}
 			list = append(list, candidate{book: f.book})
 		}
 		c := &list[len(list)-1]
@@ -114,7 +147,7 @@ func (r *Recognizer) candidates(t *reading, at []int, findings []finding) (list 
 		}
 		return 0
 	})
-	return list, slices.Compact(reasons)
+	return list
 }
 
 // denies is what in the text says that it isn't this playbook's; empty if nothing does.
@@ -133,19 +166,15 @@ func (b *book) denies(t *reading, at []int) string {
 }
 
 // weigh sets the outcome of the best candidate: what its words say, and what
-// the turns of phrase around them make of it.
-func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
+// the turns of phrase around them make of it. all is every playbook's findings.
+func (r *Recognizer) weigh(t *reading, at []int, c candidate, all []finding, v *Recognition) {
 	again := r.cueAt(t, at, cueAgain, 0, len(t.words)) != ""
 	if len(c.alerts) == 0 {
-		v.Recovered = len(c.recovery) > 0 && !again
-		v.Confidence = 0
-		if v.Recovered {
-			v.Confidence = certainMost
-			v.Reasons = append(v.Reasons, "“"+c.recovery[0].of.Words()+"” says that the sync works.")
-		} else if turn := r.closing(t, at, c, again); turn != "" {
-			v.Recovered, v.Confidence = true, certainMost
-			v.Reasons = append(v.Reasons, "“"+turn+"” says that “"+c.titles[0].of.Words()+"” is over.")
+		turn := ""
+		if len(c.recovery) == 0 {
+			turn = r.closing(t, at, c, again)
 		}
+		weighSuccess(c, turn, again, v)
 		return
 	}
 	start, end := extent(c.alerts)
@@ -162,7 +191,14 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody talks about the error in general.")
 		return
 	}
+	talk, signs := r.talk(t, at, errorsOf(all), again)
+	if v.Confidence < certainSure && talk < talkMaybe && r.failureNotice(t, at, c.alerts) {
+		v.Confidence = certainSure
+	}
 	switch {
+	case talk >= talkOnly:
+		v.Reasons = append(v.Reasons, "“"+strings.Join(signs, "”, “")+"”: the error is talked about, not reported.")
+		return
 	case v.Confidence >= certainSure:
 		v.Outcome = Sure
 	case v.Confidence >= certainLikely:
@@ -178,10 +214,44 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, v *Recognition) {
 	if turn == "" {
 		turn = r.cueAt(t, at, cuePast, start-14, end+14)
 	}
+	if turn == "" && talk >= talkMaybe {
+		turn = signs[0]
+	}
 	if turn != "" && v.Outcome == Sure && !again {
 		v.Outcome, v.Confidence = Likely, min(v.Confidence, 0.7)
 		v.Reasons = append(v.Reasons, "“"+turn+"” leaves it open whether it fails now.")
 	}
+}
+
+// failureNotice says whether a tool's failed status stands in the text, and words
+// that alone wouldn't be sure have a line to themselves, as a notice's field does.
+func (r *Recognizer) failureNotice(t *reading, at []int, alerts []finding) bool {
+	return r.cueAt(t, at, cueFailed, 0, len(t.words)) != "" && slices.ContainsFunc(alerts, func(f finding) bool {
+		if !f.whole || !f.named || f.end-f.start < 2 {
+			return false
+		}
+		head, tail := t.cleaned[:t.spans[f.start].from], t.cleaned[t.spans[f.end-1].to:]
+		tail, _, _ = strings.Cut(tail, "\n")
+		return fold(head[strings.LastIndexByte(head, '\n')+1:]) == "" && fold(tail) == ""
+	})
+}
+
+// weighSuccess says whether a text without an error's words verifies a sync.
+func weighSuccess(c candidate, closing string, again bool, v *Recognition) {
+	v.Recovered = len(c.recovery) > 0 && !again
+	v.Confidence = 0
+	if v.Recovered {
+		v.Confidence = certainMost
+		v.Reasons = append(v.Reasons, "“"+c.recovery[0].of.Words()+"” says that the sync works.")
+	} else if closing != "" {
+		v.Recovered, v.Confidence = true, certainMost
+		v.Reasons = append(v.Reasons, "“"+closing+"” says that “"+c.titles[0].of.Words()+"” is over.")
+	}
+}
+
+// errorsOf is the findings that name errors.
+func errorsOf(findings []finding) []finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f finding) bool { return f.recovery || f.title })
 }
 
 // closing is the words by which a tool closes the alert that the text quotes;
@@ -224,8 +294,8 @@ func (r *Recognizer) turns(t *reading, from, to int) bool {
 // cueAt is the first turn of phrase of kind that stands between from and to and
 // isn't negated; empty if there is none.
 func (r *Recognizer) cueAt(t *reading, at []int, kind cue, from, to int) string {
-	for _, c := range r.cues {
-		if c.cue != kind || at[c.seq] == none || at[c.seq] < from || at[c.seq] >= to {
+	for _, c := range r.cues[kind] {
+		if at[c.seq] == none || at[c.seq] < from || at[c.seq] >= to {
 			continue
 		}
 		place := at[c.seq]

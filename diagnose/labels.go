@@ -19,7 +19,7 @@ func fieldLabel(label string) (f Field, strict, ok bool) {
 		"xero organization", "account name", "account_name", "accountname", "legal entity", "business", "business name", "company file", "quickbooks company", "qbo company":
 		return FieldCompany, false, true
 	}
-	return "", false, false
+	return labelOf(label)
 }
 
 // labels reads "Account: Acme (1234567)", "account_id=1234567", fields whose
@@ -51,7 +51,7 @@ func (s *scan) inLine(line string) {
 		}
 		from := strings.LastIndexAny(rest[:sep], ",;|\t([{.!?") + 1
 		label := fold(rest[max(from, sep-40):sep])
-		f, strict, ok := fieldLabel(label)
+		f, strict, ok := readLabel(rest[max(from, sep-40):sep])
 		if !ok && within != "" {
 			f, ok = map[string]Field{"id": FieldAccount, "name": FieldCompany}[label]
 			strict = f == FieldAccount

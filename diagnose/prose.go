@@ -23,7 +23,7 @@ func (s *scan) prose() {
 				s.afterAccount(words, i)
 			case "realm":
 				s.afterID(words[i+1:])
-			case "customer", "client", "company", "tenant", "organisation", "organization", "org":
+			case "customer", "client", "company", "tenant", "organisation", "organization", "org", "firma", "kunde", "kundin", "kunden", "cliente", "empresa", "société", "entreprise", "klant":
 				if strings.HasSuffix(w, ":") {
 					break
 				}
@@ -50,7 +50,10 @@ func (s *scan) prose() {
 func aboutSync(words []string) bool {
 	for _, w := range words {
 		switch strings.ToLower(strings.Trim(w, ".,:;()[]\"'!")) {
-		case "sync", "syncs", "syncing", "integration", "connection", "netsuite", "qbo", "qbd", "quickbooks", "xero", "intacct":
+		case "sync", "syncs", "syncing", "integration", "connection", "netsuite", "qbo", "qbd", "quickbooks", "xero", "intacct", "error", "errors", "failed", "failing", "fails", "abgleich", "synchro", "sincronización":
+			return true
+		}
+		if before, _, compound := strings.Cut(strings.ToLower(w), "-"); compound && (before == "netsuite" || before == "xero" || before == "qbo" || before == "quickbooks" || before == "intacct" || before == "sync") {
 			return true
 		}
 	}
@@ -101,7 +104,10 @@ func (s *scan) afterAccount(words []string, i int) {
 	}
 	for j := i + 1; j < len(words) && j <= i+4; j++ {
 		w := strings.Trim(words[j], "#()[]{}.,;:!?\"'")
-		if id := longID(w); id != "" || isAccountID(w) {
+		if isLedgerNumber(words, i, j) {
+			return
+		}
+		if id := longID(w); id != "" || isAccountID(w) || isLabelledID(w) {
 			s.v.set(FieldAccount, cmp.Or(id, w))
 			return
 		}
@@ -119,6 +125,19 @@ func (s *scan) afterAccount(words []string, i int) {
 		}
 		return
 	}
+}
+
+// isLedgerNumber says whether "the account number 2150" speaks of a ledger's account.
+func isLedgerNumber(words []string, account, number int) bool {
+	w := strings.Trim(words[number], "#()[]{}.,;:!?\"'")
+	if account == 0 || len(w) > 5 || strings.Trim(w, "0123456789") != "" {
+		return false
+	}
+	switch strings.ToLower(strings.Trim(words[account-1], ".,;:!?()[]\"'")) {
+	case "the", "this", "that", "an", "gl", "g/l":
+		return true
+	}
+	return false
 }
 
 // bracketed reads a name with an id in brackets beside it, or both in brackets.
@@ -140,16 +159,20 @@ func (s *scan) bracketed(line string) {
 			s.company(name)
 			continue
 		}
-		id := strings.Trim(inner, " #")
+		id, labelled := strings.Trim(inner, " #"), false
 		if label, rest, found := strings.Cut(id, " "); found {
 			switch strings.ToLower(strings.Trim(label, ":")) {
 			case "account", "acct", "id", "netsuite":
-				id = strings.Trim(rest, " #:")
+				id, labelled = strings.Trim(rest, " #:"), true
 			default:
 				continue
 			}
 		}
 		name := properNameBefore(line[:open])
+		if labelled && isLabelledID(id) {
+			s.v.set(FieldAccount, id)
+			s.company(name)
+		}
 		if isAccountID(id) && len(id) >= 6 && name != "" && !numbersOther(lastField(name)) {
 			s.v.set(FieldAccount, id)
 			s.company(name)
@@ -217,19 +240,27 @@ func properName(words []string) string {
 		if bare == "" || strings.ContainsAny(w[:1], "([") || strings.Contains(w, "@") {
 			break
 		}
-		joins := n > 0 && isJoiner(bare) && n+1 < len(words) && isNameWord(words[n+1])
+		joins := n > 0 && isJoiner(bare) && n+1 < len(words) && isNameWord(words[n+1]) && !isNoName(words[n+1])
 		if isNoName(bare) && !joins || !isNameWord(strings.TrimLeft(w, "\"'")) && !joins {
 			break
 		}
 		n++
-		if strings.HasSuffix(w, ",") && n < len(words) && isLegalForm(words[n]) {
+		if strings.HasSuffix(w, ",") && n < len(words) && (isLegalForm(words[n]) || isPartnership(words[n:])) {
 			continue
 		}
-		if strings.ContainsAny(w[len(w)-1:], ",;:!?") || strings.HasSuffix(w, ".") && !abbreviated(bare) {
+		if strings.ContainsAny(w[len(w)-1:], ",;:!?") || strings.HasSuffix(w, ".") && !abbreviated(bare) || n > 1 && strings.HasSuffix(w, ".") && isLegalForm(w) {
 			break
 		}
 	}
 	return strings.Trim(strings.Join(words[:n], " "), "\"',;:!?")
+}
+
+// isPartnership says whether the words go on a list of partners: "Jones & Co.".
+func isPartnership(words []string) bool {
+	if len(words) < 3 || !isNameWord(words[0]) || isNoName(words[0]) {
+		return false
+	}
+	return words[1] == "&" && isNameWord(words[2]) || strings.HasSuffix(words[0], ",") && isPartnership(words[1:])
 }
 
 // properNameBefore is the company's name that s ends with; empty if it doesn't.

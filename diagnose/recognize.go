@@ -15,7 +15,7 @@ import (
 type Recognizer struct {
 	lexicon *lexicon
 	seqs    sequences
-	cues    []placedCue
+	cues    [cueKinds][]placedCue // by kind
 	systems systems
 	books   []book
 	signs   []sign
@@ -29,7 +29,6 @@ type posting struct{ sign, at int }
 // A placedCue is a turn of phrase and its sequence in seqs.
 type placedCue struct {
 	seq  int
-	cue  cue
 	turn string
 }
 
@@ -76,7 +75,7 @@ func NewRecognizer(playbooks []Playbook) (Recognizer, error) {
 	r := Recognizer{lexicon: newLexicon()}
 	for _, list := range cueList() {
 		for _, words := range list.turns {
-			r.cues = append(r.cues, placedCue{r.sequence(words), list.cue, words})
+			r.cues[list.cue] = append(r.cues[list.cue], placedCue{r.sequence(words), words})
 		}
 	}
 	var of []int

@@ -129,7 +129,7 @@ func TestExtract(t *testing.T) {
 		"Account: Acme (1234567)":                                    {"1234567", "Acme"},
 		"all in one line, invalid/expired Account: Sierra (8900001)": {"8900001", "Sierra"},
 		"Account: 1234567 (Acme Inc.)":                               {"1234567", "Acme Inc"},
-		"Account: Acme, Inc. (1234567)":                              {"1234567", "Acme, Inc"},
+		"Account: Acme, Inc. (1234567)":                              {"1234567", "Acme, Inc."},
 		"Account ID: 2345678_SB2":                                    {"2345678_SB2", ""},
 		"Account ID: 2345678-sb2":                                    {"2345678-SB2", ""},
 		"*Account:* 1234567":                                         {"1234567", ""},
@@ -251,4 +251,39 @@ func FuzzRecognize(f *testing.F) {
 			t.Errorf("normalising twice: %q, then %q", norm, again)
 		}
 	})
+}
+
+// A playbook that the text denies leaves what stands in its words to others.
+func TestADeniedPlaybookTakesNothingFromOthers(t *testing.T) {
+	long := diagnose.Playbook{ID: "long", Alerts: diagnose.Alerts{
+		Phrases: []diagnose.Phrase{{Text: "the lamp stays dark after the storm", Sure: true}}, Not: []string{"drill"},
+	}}
+	short := diagnose.Playbook{ID: "short", Alerts: diagnose.Alerts{Phrases: []diagnose.Phrase{{Text: "lamp stays dark", Sure: true}}}}
+	r := recognizer(t, long, short)
+	if got := r.Recognize("Error: the lamp stays dark after the storm"); got.Playbook != "long" {
+		t.Errorf("%s, want the longer words' playbook", got.Playbook)
+	}
+	if got := r.Recognize("Error with the hammer drill: the lamp stays dark after the storm"); got.Playbook != "short" {
+		t.Errorf("%q, want the playbook that nothing denies\n%q", got.Playbook, got.Reasons)
+	}
+}
+
+// Words within longer ones of the same playbook still give their answer.
+func TestShorterWordsKeepTheirAnswers(t *testing.T) {
+	answer := func(question, answer string) []diagnose.Answered {
+		return []diagnose.Answered{{Question: question, Answer: answer}}
+	}
+	r := recognizer(t, diagnose.Playbook{ID: "lamp", Alerts: diagnose.Alerts{Phrases: []diagnose.Phrase{
+		{Text: "the lamp stays dark after the storm", Sure: true, Answers: answer("when", "storm")},
+		{Text: "stays dark", Answers: answer("how", "dark")},
+		{Text: "after the storm", Answers: answer("when", "later")},
+	}}})
+	got := r.Recognize("Error: the lamp stays dark after the storm").Signals
+	want := []diagnose.Evidence{
+		{Kind: diagnose.KindAnswer, Question: "when", Answer: "storm"},
+		{Kind: diagnose.KindAnswer, Question: "how", Answer: "dark"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }

@@ -108,6 +108,9 @@ func (s *systems) mentions(t *reading) []mention {
 	certain := map[int]bool{}
 	for at := 0; at < len(t.words); at++ {
 		if t.words[at] == unknown {
+			if word := t.word(at); len(list) < maxMentions && strings.IndexByte(word, '_') > 0 {
+				list = s.within(t, at, word, list, certain)
+			}
 			continue
 		}
 		for _, n := range s.byWord[t.words[at]] {
@@ -137,6 +140,33 @@ func (s *systems) mentions(t *reading) []mention {
 		}
 		if len(meant) > 0 {
 			list[i].systems = meant
+		}
+	}
+	return list
+}
+
+// within adds the names that the parts of a compound word make: "quickbooks_online".
+func (s *systems) within(t *reading, at int, word string, list []mention, certain map[int]bool) []mention {
+	var parts []int32
+	for part := range strings.SplitSeq(word, "_") {
+		id, known := t.lexicon.ids[stem(part)]
+		if !known {
+			id = unknown
+		}
+		parts = append(parts, id)
+	}
+	for i := 0; i < len(parts); i++ {
+		for _, n := range s.byWord[parts[i]] {
+			end := i + len(n.words)
+			if end > len(parts) || !slices.Equal(parts[i:end], n.words) {
+				continue
+			}
+			list = append(list, mention{at, at + 1, n.systems})
+			if len(n.systems) == 1 {
+				certain[n.systems[0]] = true
+			}
+			i = end - 1
+			break
 		}
 	}
 	return list

@@ -1,0 +1,113 @@
+package diagnose
+
+import (
+	"strings"
+	"unicode"
+)
+
+// labelOf reads a label that fieldLabel's list doesn't have by its words:
+// "Affected customer account no.", "acct#", "Customer organisation".
+func labelOf(label string) (f Field, strict, ok bool) {
+	words := strings.Fields(strings.ReplaceAll(label, "_", " "))
+	if len(words) == 0 || len(words) > 5 {
+		return "", false, false
+	}
+	number := false
+	for len(words) > 1 {
+		last := words[len(words)-1]
+		if last != "id" && last != "no" && last != "number" && last != "nr" && last != "name" && last != "ref" {
+			break
+		}
+		strict, number = strict || last == "id", number || last != "name"
+		words = words[:len(words)-1]
+	}
+	for _, w := range words[:len(words)-1] {
+		if !describes(w) {
+			return "", false, false
+		}
+	}
+	switch words[len(words)-1] {
+	case "account", "acct", "acc", "kundenkonto", "kundennummer", "cuenta", "compte":
+		return FieldAccount, strict, true
+	case "company", "customer", "client", "organisation", "organization", "org", "tenant", "business", "kunde", "firma", "cliente", "empresa", "société", "entreprise", "mandant", "klant":
+		return FieldCompany, false, !number && len(words) < 4
+	}
+	return "", false, false
+}
+
+// readLabel reads a label as it is written, "customerAccount" among them.
+func readLabel(written string) (f Field, strict, ok bool) {
+	if f, strict, ok = fieldLabel(fold(written)); ok {
+		return f, strict, ok
+	}
+	var parted strings.Builder
+	for i, r := range written {
+		if i > 0 && unicode.IsUpper(r) && unicode.IsLower(rune(written[i-1])) {
+			parted.WriteByte(' ')
+		}
+		parted.WriteRune(r)
+	}
+	if parted.Len() == len(written) {
+		return "", false, false
+	}
+	return labelOf(fold(parted.String()))
+}
+
+// describes says whether the word of a label may tell of whose account or which
+// company it speaks. A bank's, a ledger's or a vendor's is none of a customer's.
+func describes(word string) bool {
+	switch word {
+	case "customer", "client", "bill", "cashflow360", "netsuite", "oracle", "quickbooks", "qbo", "qbd", "xero", "sage", "intacct", "affected", "impacted", "erp",
+		"tenant", "organisation", "organization", "org", "company", "sync", "end", "accounting", "source", "billing", "support", "main", "our":
+		return true
+	}
+	return false
+}
+
+// isLabelledID says whether s, behind a label or a word that announces an
+// account, has the shape of an id: digits, with letters and parts or without
+// ("NS-40172", "INT/00418", "70-3321", "acc_9f31c07").
+func isLabelledID(s string) bool {
+	if len(s) < 4 || len(s) > 32 {
+		return false
+	}
+	digits, marks, letters := 0, 0, 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '-' || c == '_' || c == '/':
+			if i == 0 || i == len(s)-1 {
+				return false
+			}
+			marks++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letters++
+		default:
+			return false
+		}
+	}
+	if letters == 0 && (marks > 1 && digits <= 8 || marks > 0 && strings.Contains(s, "/") && digits <= 6) {
+		return false // a date
+	}
+	prefix := s
+	if mark := strings.IndexAny(s, "-_/"); mark > 0 {
+		prefix = s[:mark]
+	}
+	return digits >= 3 && (marks > 0 || digits >= letters) && !numbersRecord(prefix)
+}
+
+// numbersRecord says whether ids that begin so number a record or a ticket.
+func numbersRecord(prefix string) bool {
+	switch strings.ToLower(prefix) {
+	case "tkt", "req", "chg", "prb", "so", "ap", "ar", "je", "jira", "sync", "finsup", "pay", "pmt", "cr", "dm", "cm":
+		return true
+	}
+	return numbersOther(prefix)
+}
+
+// isDate says whether s, before a stroke, is a date's day and month.
+func isDate(s string) bool {
+	s = strings.Trim(lastField(s), "([/")
+	return s != "" && strings.Trim(s, "0123456789/") == "" && (strings.Contains(s, "/") || len(s) <= 2)
+}
