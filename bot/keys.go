@@ -42,7 +42,8 @@ func scopeKeys(team string, p diagnose.Playbook, account, company, subject strin
 	return keys
 }
 
-// fold makes two spellings of one name the same key.
+// fold makes two spellings of one name the same key: "Acme, Inc." and "ACME Inc".
 func fold(s string) string {
-	return strings.ReplaceAll(strings.Join(strings.Fields(strings.ToLower(s)), " "), "/", "_")
+	s = strings.NewReplacer("/", "_", ".", "", ",", "").Replace(strings.ToLower(s))
+	return strings.Join(strings.Fields(s), " ")
 }

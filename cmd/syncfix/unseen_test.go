@@ -53,7 +53,7 @@ func TestUnseenMessages(t *testing.T) {
 			if len(decision) == 0 {
 				decided++
 			}
-			wrong := append(decision, fields...)
+			wrong := slices.Concat(decision, fields)
 			switch {
 			case len(wrong) == 0:
 				complete++
