@@ -65,23 +65,28 @@ func carriedOut() diagnose.Gate {
 }
 
 // try lets the playbook's own recogniser read its samples.
-func (d *decoder) try(p diagnose.Playbook, s samples) {
-	r, err := diagnose.NewRecognizer([]diagnose.Playbook{p})
+func try(f file) []Problem {
+	r, err := diagnose.NewRecognizer([]diagnose.Playbook{f.playbook})
 	if err != nil {
-		d.report(place{}, "its patterns can't be used: "+clip(err.Error()), "correct the patterns")
-		return
+		return []Problem{{File: f.name, Message: "its patterns can't be used: " + clip(err.Error()), Advice: "correct the patterns"}}
 	}
-	for _, v := range s.match {
-		if got := r.Recognize(v.text); got.Outcome == diagnose.No {
-			d.report(v.at, "the sample is not recognised: "+because(got), "add a phrase that stands in it, or drop the sample")
+	var problems []Problem
+	report := func(at Problem, message, advice string) {
+		at.Message, at.Advice = message, advice
+		problems = append(problems, at)
+	}
+	for i, sample := range f.playbook.Alerts.Match {
+		if got := r.Recognize(sample); got.Outcome == diagnose.No {
+			report(f.samples[i], "the sample is not recognised: "+because(got), "add a phrase that stands in it, or drop the sample")
 		}
 	}
-	for _, v := range s.noMatch {
-		if got := r.Recognize(v.text); got.Outcome != diagnose.No {
-			d.report(v.at, "the sample is recognised though it must not be: "+because(got),
+	for i, sample := range f.playbook.Alerts.NoMatch {
+		if got := r.Recognize(sample); got.Outcome != diagnose.No {
+			report(f.others[i], "the sample is recognised though it must not be: "+because(got),
 				"add its words to \"not\", give the phrase \"needs\" or \"unless\", or drop the sample")
 		}
 	}
+	return sorted(problems)
 }
 
 // because is why a text was recognised or not, as part of a sentence.

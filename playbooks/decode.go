@@ -43,7 +43,17 @@ func Decode(name string, source []byte) (diagnose.Playbook, []Problem) {
 	return f.playbook, problems
 }
 
+// decode is Decode, and keeps where samples stand.
 func decode(name string, source []byte) (file, []Problem) {
+	f, problems := decodeUntried(name, source)
+	if len(problems) == 0 {
+		problems = try(f)
+	}
+	return f, problems
+}
+
+// decodeUntried is decode without trying the samples, which takes most of the time.
+func decodeUntried(name string, source []byte) (file, []Problem) {
 	d := newDecoder(name, source)
 	v, ok := d.parse(source)
 	if !ok {
@@ -60,11 +70,10 @@ func decode(name string, source []byte) (file, []Problem) {
 	p.Hash = hex.EncodeToString(sum[:])
 	d.resolve()
 	if len(d.problems) == 0 {
-		d.try(p, samples)
 		first := diagnose.Next(p, nil)
 		p.First = &first
 	}
-	return file{name, p, d.at(samples.match)}, sorted(d.problems)
+	return file{name, p, d.at(samples.match), d.at(samples.noMatch)}, sorted(d.problems)
 }
 
 // at is where values stand, as problems that say nothing yet.

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"syncfix/diagnose"
 )
@@ -29,7 +31,8 @@ type Library struct {
 type file struct {
 	name     string
 	playbook diagnose.Playbook
-	samples  []Problem // where each of the playbook's Alerts.Match stands
+	samples  []Problem // where each of the playbook's Alerts.Match stands …
+	others   []Problem // … and each of NoMatch
 }
 
 // Load reads the playbooks that come with the program and, if dir isn't empty,
@@ -38,7 +41,9 @@ type file struct {
 // names begin with a dot are left out. If anything is wrong with any file, nothing is
 // loaded; the error is a Problems with everything that is wrong with all files.
 func Load(dir string) (Library, error) {
-	files, problems := read(embedded, "")
+	// The samples of the embedded playbooks are tried by a test, and again here
+	// only where others come to them.
+	files, problems := readWith(decodeUntried, embedded, "")
 	own := files
 	if dir != "" {
 		added, more := readDir(dir)
@@ -57,8 +62,10 @@ func Load(dir string) (Library, error) {
 	if err != nil {
 		return Library{}, fmt.Errorf("prepare the playbooks' phrases: %w", err)
 	}
-	if problems := tryAll(r, own); len(problems) > 0 {
-		return Library{}, Problems(sorted(problems))
+	if dir != "" {
+		if problems := tryAll(r, own); len(problems) > 0 {
+			return Library{}, Problems(sorted(problems))
+		}
 	}
 	l.recognizer = r
 	return l, nil
@@ -93,32 +100,67 @@ func readDir(dir string) ([]file, []Problem) {
 
 // read decodes every playbook of a folder and the folders in it; names are shown
 // with the folder before them.
-func read(folder fs.FS, dir string) (files []file, problems []Problem) {
+func read(folder fs.FS, dir string) ([]file, []Problem) { return readWith(decode, folder, dir) }
+
+// readWith is read with another way to decode. It decodes several at once; the
+// order is the folder's all the same.
+func readWith(decode func(name string, source []byte) (file, []Problem), folder fs.FS, dir string) ([]file, []Problem) {
+	paths, problems := playbooksIn(folder, dir)
+	type decoded struct {
+		files    []file
+		problems []Problem
+	}
+	all := make([]decoded, len(paths))
+	var wg sync.WaitGroup
+	at := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range at {
+				name := filepath.Join(dir, filepath.FromSlash(paths[i]))
+				source, err := fs.ReadFile(folder, paths[i])
+				if err != nil {
+					all[i].problems = []Problem{{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"}}
+					continue
+				}
+				f, found := decode(name, source)
+				all[i] = decoded{[]file{f}, found}
+			}
+		})
+	}
+	for i := range paths {
+		at <- i
+	}
+	close(at)
+	wg.Wait()
+	var files []file
+	for _, d := range all {
+		files, problems = append(files, d.files...), append(problems, d.problems...)
+	}
+	return files, problems
+}
+
+// playbooksIn finds the playbooks of a folder and the folders in it.
+func playbooksIn(folder fs.FS, dir string) (paths []string, problems []Problem) {
+	unreadable := func(name string, err error) {
+		problems = append(problems, Problem{File: name, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"})
+	}
 	err := fs.WalkDir(folder, ".", func(path string, e fs.DirEntry, err error) error {
-		name := filepath.Join(dir, filepath.FromSlash(path))
-		switch hidden := strings.HasPrefix(e.Name(), ".") && path != "."; {
+		hidden := path != "." && strings.HasPrefix(e.Name(), ".")
+		switch {
 		case err != nil:
-			problems = append(problems, Problem{File: name, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"})
+			unreadable(filepath.Join(dir, filepath.FromSlash(path)), err)
 			return fs.SkipDir
 		case e.IsDir() && hidden:
 			return fs.SkipDir
-		case e.IsDir() || hidden || !isPlaybook(path):
-			return nil
+		case !e.IsDir() && !hidden && isPlaybook(path):
+			paths = append(paths, path)
 		}
-		source, err := fs.ReadFile(folder, path)
-		if err != nil {
-			problems = append(problems, Problem{File: name, Message: "the file can't be read: " + reason(err), Advice: "check its permissions"})
-			return nil
-		}
-		f, found := decode(name, source)
-		problems = append(problems, found...)
-		files = append(files, f)
 		return nil
 	})
 	if err != nil {
-		problems = append(problems, Problem{File: dir, Message: "the folder of playbooks can't be read: " + reason(err), Advice: "check its permissions"})
+		unreadable(dir, err)
 	}
-	return files, problems
+	return paths, problems
 }
 
 func isPlaybook(path string) bool {

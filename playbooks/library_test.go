@@ -47,6 +47,9 @@ func TestLoadEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, problems := read(embedded, ""); len(problems) > 0 { // with every sample tried
+		t.Error(Problems(problems))
+	}
 	if n := len(ids(l)); n < 80 {
 		t.Errorf("only %d playbooks", n)
 	}

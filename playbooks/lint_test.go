@@ -192,7 +192,7 @@ func FuzzLint(f *testing.F) {
 		if len(problems) > 0 {
 			return
 		}
-		s := newDocument(file{"fuzz.yaml", p, nil}, text, nil)
+		s := newDocument(file{name: "fuzz.yaml", playbook: p}, text, nil)
 		s.check()
 		s.checkShown(cutAt)
 		w, v := newWalk(p), survey{asked: map[string]bool{}, offered: map[string]bool{}}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -200,8 +201,13 @@ func looksSecret(s string) bool {
 	if !strings.ContainsAny(s, "-.") {
 		return false
 	}
-	return regexp.MustCompile(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`).MatchString(s)
+	return secretShape().MatchString(s)
 }
+
+// secretShape is compiled once; it never changes.
+var secretShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY`)
+})
 
 // word is one of a closed list of words.
 func (o object) word(name, fallback string, known ...string) string {
