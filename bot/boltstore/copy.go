@@ -120,4 +120,3 @@ func removed(path string) error {
 	}
 	return nil
 }
-

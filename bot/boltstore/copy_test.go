@@ -165,7 +165,7 @@ func TestVerifySeesWhatOpenDoesNot(t *testing.T) {
 	if err := boltstore.Verify(path); err != nil {
 		t.Fatal(err)
 	}
-	damaged := bytes.Replace(content(t, path), []byte(`{"id":"SF-7","rev"`), []byte(`x"id":"SF-7","rev"`), -1)
+	damaged := bytes.ReplaceAll(content(t, path), []byte(`{"id":"SF-7","rev"`), []byte(`x"id":"SF-7","rev"`))
 	if err := os.WriteFile(path, damaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
