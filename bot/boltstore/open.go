@@ -158,12 +158,29 @@ func openBolt(path string, options *bolt.Options) (*bolt.DB, error) {
 		return err
 	})
 	if err == nil {
-		return db, nil
+		return stillThere(db, file, path, options)
 	}
 	if file != nil {
 		_ = file.Close() // bolt has closed it already, unless it panicked
 	}
 	return nil, explained(path, err)
+}
+
+// stillThere opens the file again if another one has taken its name while we
+// waited for its lock, as Compact and Restore do: what is written to the old one
+// would be lost.
+func stillThere(db *bolt.DB, file *os.File, path string, options *bolt.Options) (*bolt.DB, error) {
+	named, err := os.Stat(path)
+	if err == nil {
+		held, err := file.Stat()
+		if err == nil && os.SameFile(named, held) {
+			return db, nil
+		}
+	}
+	if err := db.Close(); err != nil {
+		return nil, fmt.Errorf("letting go of the file that was %s: %w", path, err)
+	}
+	return openBolt(path, options)
 }
 
 // explained says what an error means for the person who started syncfix.

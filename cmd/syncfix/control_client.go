@@ -89,16 +89,20 @@ func openCopy(ctx context.Context, db string) (store *boltstore.Store, done func
 	return store, func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// databaseOf is the file that a command works on: the one it was given, or the
-// settings' one. It must be there.
+// databasePath is the file that a command works on: the one it was given, or the
+// settings' one.
+func databasePath(given string, env environment) string {
+	for _, path := range []string{given, env.look("SYNCFIX_DB")} {
+		if path != "" {
+			return path
+		}
+	}
+	return defaultDB
+}
+
+// databaseOf is databasePath, if there is a file.
 func databaseOf(given string, env environment) (string, error) {
-	path := given
-	if path == "" {
-		path = env.look("SYNCFIX_DB")
-	}
-	if path == "" {
-		path = defaultDB
-	}
+	path := databasePath(given, env)
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return "", usageError{fmt.Errorf("there is no file %s; name syncfix's with --db or SYNCFIX_DB", path)}
 	}
