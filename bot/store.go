@@ -124,4 +124,9 @@ type Tx interface {
 	// Prune forgets inbox keys of envelopes done and received before the given
 	// time, at most max of them, and says how many.
 	Prune(before time.Time, max int) (int, error)
+	// PruneCases forgets cases that were closed before the given time, the longest
+	// closed first, at most max of them, and says how many: each with its events,
+	// its outcome, the keys that lead to it, and the playbook it runs on if no
+	// other case does. Their numbers are not given again.
+	PruneCases(before time.Time, max int) (int, error)
 }

@@ -14,7 +14,7 @@ import (
 // schema is the version of the layout in the package documentation. A change
 // that an older syncfix would misread counts it up.
 const (
-	schema    = 1
+	schema    = 2
 	keySchema = "schema"
 )
 
@@ -50,12 +50,13 @@ func check(tx *bolt.Tx, path string) error {
 	if isEmpty(tx) {
 		return nil
 	}
-	if err := checkSchema(tx); err != nil {
+	version, err := checkSchema(tx)
+	if err != nil {
 		return err
 	}
 	for _, name := range bucketNames() {
 		b := tx.Bucket([]byte(name))
-		if b == nil && later(name) {
+		if b == nil && version < since(name) {
 			continue
 		}
 		if b == nil {
@@ -74,24 +75,21 @@ func isEmpty(tx *bolt.Tx) bool {
 	return first == nil
 }
 
-func checkSchema(tx *bolt.Tx) error {
+// checkSchema returns the schema of a file that we can use.
+func checkSchema(tx *bolt.Tx) (version int, err error) {
 	b := tx.Bucket([]byte(bucketSchema))
 	if b == nil {
-		return fmt.Errorf("%w (it belongs to another program)", ErrForeign)
+		return 0, fmt.Errorf("%w (it belongs to another program)", ErrForeign)
 	}
 	text := b.Get([]byte(keySchema))
-	switch version, err := strconv.Atoi(string(text)); {
+	switch version, err = strconv.Atoi(string(text)); {
 	case err != nil || version < 1:
-		return fmt.Errorf("%w (its schema version is %q)", ErrDamaged, text)
+		return 0, fmt.Errorf("%w (its schema version is %q)", ErrDamaged, text)
 	case version > schema:
-		return fmt.Errorf("%w (schema %d; this one knows %d)", ErrNewer, version, schema)
+		return 0, fmt.Errorf("%w (schema %d; this one knows %d)", ErrNewer, version, schema)
 	}
-	return nil
+	return version, nil
 }
-
-// later says that files of this schema may lack the bucket, because it came to
-// it later. Opening makes it.
-func later(name string) bool { return name == bucketOutcomes }
 
 // live says that a bucket holds work to do; such buckets are short.
 func live(name string) bool {

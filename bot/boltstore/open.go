@@ -70,7 +70,7 @@ func Open(path string, options Options) (*Store, error) {
 		return nil, err
 	}
 	db.AllocSize = growSize
-	s, err := prepare(db, isNew)
+	s, err := prepare(db, isNew, time.Now())
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())
 	}
@@ -105,8 +105,9 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// prepare makes a store of an open file, after laying it out if need be.
-func prepare(db *bolt.DB, isNew bool) (*Store, error) {
+// prepare makes a store of an open file, after laying it out or bringing it to
+// this schema if need be.
+func prepare(db *bolt.DB, isNew bool, now time.Time) (*Store, error) {
 	empty := false
 	s := &Store{db: db}
 	s.envelopes.held = map[uint64]holding{}
@@ -121,7 +122,7 @@ func prepare(db *bolt.DB, isNew bool) (*Store, error) {
 		err = db.Update(makeBuckets)
 	}
 	if err == nil && !empty {
-		err = addBuckets(db)
+		err = migrate(db, now)
 	}
 	if err == nil && isNew {
 		err = syncFolder(filepath.Dir(db.Path()))

@@ -35,7 +35,7 @@ func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, l
 	parts, err := wire(ctx, c, books, store, log)
 	switch {
 	case err == nil:
-		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log)), log)
+		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, log)), log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
 	}
