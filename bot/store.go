@@ -14,6 +14,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the case has changed since it was read. Read again and step again.
 	ErrConflict = errors.New("the case has changed meanwhile")
+	// ErrUnwritable: the disk takes nothing, being full or read-only, say. The store
+	// has told the operator, and tells again when it is over; try again later.
+	ErrUnwritable = errors.New("the store can't be written")
 	// ErrInUse: another process holds the store.
 	ErrInUse = errors.New("in use by another syncfix")
 )

@@ -66,6 +66,9 @@
 //     before. It is handed out as Uncertain until PutDelivery says otherwise.
 //   - What an envelope writes does not grow with what is stored, apart from the
 //     depth of the trees and bolt's list of free pages.
+//   - When the disk takes nothing, a write is bot.ErrUnwritable and has changed
+//     nothing, or may have come through after all if only the last sync failed;
+//     the next one that works ends it.
 //   - A file of an older schema is brought to ours in one transaction, at Open,
 //     after a copy was kept beside it.
 //   - A file that is not ours, is newer than we are, or is damaged is refused and

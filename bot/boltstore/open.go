@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,6 +19,8 @@ type Options struct {
 	// Timeout is how long to wait for another process to let go of the file, as
 	// it does while it is being restarted; 1 s if zero.
 	Timeout time.Duration
+	// Log is told when the disk takes nothing, and when it does again; nil: nobody.
+	Log *slog.Logger
 }
 
 const (
@@ -50,6 +53,9 @@ func Open(path string, options Options) (*Store, error) {
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout
 	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	isNew, err := lookAt(path)
 	if err != nil {
 		return nil, err
@@ -71,6 +77,9 @@ func Open(path string, options Options) (*Store, error) {
 	}
 	db.AllocSize = growSize
 	s, err := prepare(db, isNew, time.Now())
+	if err == nil {
+		s.outage.log = options.Log
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())
 	}

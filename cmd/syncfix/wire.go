@@ -25,7 +25,7 @@ const prunes = "17 * * * *"
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
 func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, log *slog.Logger) error {
-	store, err := boltstore.Open(c.db, boltstore.Options{})
+	store, err := boltstore.Open(c.db, boltstore.Options{Log: log})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
 	}
