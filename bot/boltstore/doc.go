@@ -72,7 +72,8 @@
 //   - A file of an older schema is brought to ours in one transaction, at Open,
 //     after a copy was kept beside it.
 //   - A file that is not ours, is newer than we are, or is damaged is refused and
-//     left as it is.
+//     left as it is. Damage is what the pages say of themselves (pages.go); rows
+//     have no checksum.
 //
 // # Example
 //

@@ -37,8 +37,8 @@ func inspect(path string, timeout time.Duration) error {
 	return nil
 }
 
-// check looks at what can be seen without reading the whole file: its length,
-// whose it is, and what a running bot needs at once.
+// check looks at the file's length, how its pages hang together, whose it is,
+// and what a running bot needs at once. It leaves the rows to Verify.
 func check(tx *bolt.Tx, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -46,6 +46,14 @@ func check(tx *bolt.Tx, path string) error {
 	}
 	if info.Size() < tx.Size() {
 		return fmt.Errorf("%w (it ends after %d of %d bytes)", ErrDamaged, info.Size(), tx.Size())
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("reading the file: %w", err)
+	}
+	err = checkPages(tx, file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
 	}
 	if isEmpty(tx) {
 		return nil
