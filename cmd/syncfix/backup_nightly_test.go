@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"syncfix/bot"
@@ -83,4 +85,46 @@ func TestNightlyBackupGivesUpUntilTheNextNight(t *testing.T) {
 	if n := strings.Count(log.String(), "the nightly backup failed"); n != 2 {
 		t.Errorf("said %d times:\n%s", n, log)
 	}
+}
+
+// The night that syncfix was not running is made up for at the start, once; then
+// comes the next night.
+func TestMissedNightlyBackupIsMadeAtTheStart(t *testing.T) {
+	dir, kept := t.TempDir(), t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		store, err := boltstore.Open(filepath.Join(dir, "syncfix.db"), boltstore.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		if err := store.Update(t.Context(), func(tx bot.Tx) error { return tx.MarkTick(nightlyJob, time.Now().Add(-49*time.Hour)) }); err != nil {
+			t.Fatal(err)
+		}
+		c := config{backupDir: kept, backupKeep: 7}
+		for _, x := range []struct {
+			works time.Duration
+			want  int
+		}{{time.Minute, 1}, {time.Minute, 1}, {24 * time.Hour, 2}} {
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- nightly(c, store, slog.New(slog.DiscardHandler))(ctx) }()
+			time.Sleep(x.works)
+			cancel()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			if n := files(t, kept); n != x.want {
+				t.Errorf("there are %d copies, want %d", n, x.want)
+			}
+		}
+	})
+}
+
+func files(t *testing.T, dir string) int {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
 }

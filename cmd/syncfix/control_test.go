@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,5 +112,40 @@ func TestControlSocketReplacesNoFile(t *testing.T) {
 	stop()
 	if text, err := os.ReadFile(path); err != nil || string(text) != "mine" {
 		t.Errorf("the file says %q (%v)", text, err)
+	}
+}
+
+func TestBackupThatBreaksOffLeavesNoFile(t *testing.T) {
+	dir := t.TempDir()
+	db, to := filepath.Join(dir, "syncfix.db"), filepath.Join(dir, "copy.db")
+	store, err := boltstore.Open(db, boltstore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	listener, err := listenControl(controlPath(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole bytes.Buffer
+	if _, err := store.WriteTo(&whole); err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(whole.Bytes()[:whole.Len()-1])
+		panic(http.ErrAbortHandler)
+	})}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	if err := backupTo(t.Context(), db, to); err == nil || !strings.Contains(err.Error(), "broke off") {
+		t.Errorf("the error is %v", err)
+	}
+	if err := server.Close(); err != nil {
+		t.Error(err)
+	}
+	<-ended
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 { // the database and the socket
+		t.Errorf("the folder holds %v (%v)", entries, err)
 	}
 }
