@@ -82,7 +82,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		worked, err := b.turn(ctx)
 		if err != nil && ctx.Err() == nil {
-			b.Log.Error("the store refused; trying again", "err", err)
+			b.Log.Log(ctx, refusal(err), "the store refused; trying again", "err", err)
 			sleep(ctx, retryTime)
 			continue
 		}
@@ -91,6 +91,14 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// refusal is how loud a store's refusal is: quiet if the store has said it itself.
+func refusal(err error) slog.Level {
+	if errors.Is(err, ErrUnwritable) {
+		return slog.LevelDebug
+	}
+	return slog.LevelError
 }
 
 // rest waits for the next envelope, timer or second look.

@@ -293,7 +293,7 @@ func (o *outbox) commit(fn func(tx Tx) error) {
 			return
 		}
 		if !errors.Is(err, ErrConflict) {
-			o.b.Log.Error("the store refused a receipt; trying again", "err", err)
+			o.b.Log.Log(o.hard, refusal(err), "the store refused a receipt; trying again", "err", err)
 			sleep(o.hard, retryTime)
 		}
 	}

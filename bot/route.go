@@ -53,6 +53,7 @@ type Routing struct {
 	Job     string    // a tick that is done now …
 	Due     time.Time // … and its time
 	Prune   time.Time // forget inbox keys from before
+	Expired time.Time // forget cases that were closed before
 }
 
 // Router decides which case an Inbound belongs to. It reads in the same

@@ -26,6 +26,9 @@ func (r Router) tick(in Seen) (Routing, error) {
 		out.Effects, err = r.digest(in)
 	case JobPrune:
 		out.Prune = in.Learned.Add(-keepKeys)
+		if r.Settings.Retention > 0 {
+			out.Expired = in.Learned.Add(-r.Settings.Retention)
+		}
 	}
 	return out, err
 }

@@ -16,6 +16,7 @@ type Settings struct {
 	Remind         time.Duration // without progress
 	VerifyWait     time.Duration // then the bot asks; 0: as the playbook says, or else DefaultVerifyWait
 	Stale          time.Duration
+	Retention      time.Duration // closed cases are forgotten after it; 0: never
 	DigestZone     *time.Location
 }
 
@@ -31,6 +32,7 @@ func DefaultSettings() Settings {
 		Reopen:     7 * 24 * time.Hour,
 		Remind:     30 * time.Minute,
 		Stale:      24 * time.Hour,
+		Retention:  400 * 24 * time.Hour,
 		DigestZone: time.UTC,
 	}
 }

@@ -14,6 +14,9 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the case has changed since it was read. Read again and step again.
 	ErrConflict = errors.New("the case has changed meanwhile")
+	// ErrUnwritable: the disk takes nothing, being full or read-only, say. The store
+	// has told the operator, and tells again when it is over; try again later.
+	ErrUnwritable = errors.New("the store can't be written")
 	// ErrInUse: another process holds the store.
 	ErrInUse = errors.New("in use by another syncfix")
 )
@@ -124,4 +127,9 @@ type Tx interface {
 	// Prune forgets inbox keys of envelopes done and received before the given
 	// time, at most max of them, and says how many.
 	Prune(before time.Time, max int) (int, error)
+	// PruneCases forgets cases that were closed before the given time, the longest
+	// closed first, at most max of them, and says how many: each with its events,
+	// its outcome, the keys that lead to it, and the playbook it runs on if no
+	// other case does. Their numbers are not given again.
+	PruneCases(before time.Time, max int) (int, error)
 }

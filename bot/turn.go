@@ -253,14 +253,36 @@ func (b *Bot) route(tx Tx, w work, res *result) (err error) {
 			return fmt.Errorf("marking %s as done: %w", routing.Job, err)
 		}
 	}
+	if err := prune(tx, routing, res); err != nil {
+		return err
+	}
+	return b.deliver(tx, w.envelope.Key, routing.Effects, res)
+}
+
+// How much is forgotten in one transaction; the rest follows at the next tick.
+const (
+	pruneKeys  = 10_000
+	pruneCases = 250
+)
+
+func prune(tx Tx, routing Routing, res *result) error {
 	if !routing.Prune.IsZero() {
-		n, err := tx.Prune(routing.Prune, 10000)
+		n, err := tx.Prune(routing.Prune, pruneKeys)
 		if err != nil {
 			return fmt.Errorf("pruning the inbox: %w", err)
 		}
 		res.info("pruned", "keys", n)
 	}
-	return b.deliver(tx, w.envelope.Key, routing.Effects, res)
+	if !routing.Expired.IsZero() {
+		n, err := tx.PruneCases(routing.Expired, pruneCases)
+		if err != nil {
+			return fmt.Errorf("pruning closed cases: %w", err)
+		}
+		if n > 0 {
+			res.info("pruned", "cases", n, "closed before", routing.Expired)
+		}
+	}
+	return nil
 }
 
 // step steps one event and stores what comes of it.

@@ -19,7 +19,10 @@ const (
 	bucketTimers     = "timers"
 	bucketEvents     = "events"
 	bucketOutcomes   = "outcomes"
+	bucketClosed     = "closed"
+	bucketRuns       = "runs"
 	bucketBound      = "bound"
+	bucketBoundTo    = "bound_to"
 	bucketPlaybooks  = "playbooks"
 	bucketOutbox     = "outbox"
 	bucketOutboxIDs  = "outbox_ids"
@@ -31,7 +34,8 @@ const (
 func bucketNames() []string {
 	return []string{
 		bucketInbox, bucketInboxKeys, bucketInboxDone,
-		bucketCaseIDs, bucketCases, bucketOpen, bucketTimers, bucketEvents, bucketOutcomes, bucketBound, bucketPlaybooks,
+		bucketCaseIDs, bucketCases, bucketOpen, bucketTimers, bucketEvents,
+		bucketOutcomes, bucketClosed, bucketRuns, bucketBound, bucketBoundTo, bucketPlaybooks,
 		bucketOutbox, bucketOutboxIDs, bucketOutboxDone,
 		bucketTicks,
 	}
@@ -58,26 +62,6 @@ func bucket(tx *bolt.Tx, name string) *bolt.Bucket {
 		b.FillPercent = appendFill
 	}
 	return b
-}
-
-// addBuckets makes the buckets that came to the schema after the file was made.
-// It writes nothing if none is missing.
-func addBuckets(db *bolt.DB) error {
-	missing := false
-	err := db.View(func(tx *bolt.Tx) error {
-		missing = tx.Bucket([]byte(bucketOutcomes)) == nil
-		return nil
-	})
-	if err != nil || !missing {
-		return err
-	}
-	return db.Update(func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucket([]byte(bucketOutcomes))
-		if err != nil {
-			return fmt.Errorf("making bucket %s: %w", bucketOutcomes, err)
-		}
-		return nil
-	})
 }
 
 // makeBuckets lays out an empty file.

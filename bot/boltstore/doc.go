@@ -8,7 +8,7 @@
 // key is kept as it is, behind one byte; a very long one as its SHA-256.
 //
 //	syncfix                       what this file is
-//	├── schema → "1"              newer ones are refused, other files too
+//	├── schema → "2"              older ones are brought here; newer ones and other files are refused
 //	│
 //	│   the inbox
 //	inbox                         envelopes not done yet
@@ -31,8 +31,14 @@
 //	├── ordinal, count → bot.Event
 //	outcomes                      what later cases learn from, of cases that stand resolved
 //	├── playbook ID, time, ordinal → diagnose.VerifiedOutcome
+//	closed                        what may be pruned, oldest first
+//	├── Closed, ordinal → nothing
+//	runs                          which playbooks are in use
+//	├── Hash, ordinal → nothing
 //	bound                         scopes, threads and messages
 //	├── key → case ID
+//	bound_to                      the same the other way round, for pruning
+//	├── case ID, key → nothing
 //	playbooks
 //	├── Hash → diagnose.Playbook
 //	│
@@ -60,8 +66,14 @@
 //     before. It is handed out as Uncertain until PutDelivery says otherwise.
 //   - What an envelope writes does not grow with what is stored, apart from the
 //     depth of the trees and bolt's list of free pages.
+//   - When the disk takes nothing, a write is bot.ErrUnwritable and has changed
+//     nothing, or may have come through after all if only the last sync failed;
+//     the next one that works ends it.
+//   - A file of an older schema is brought to ours in one transaction, at Open,
+//     after a copy was kept beside it.
 //   - A file that is not ours, is newer than we are, or is damaged is refused and
-//     left as it is.
+//     left as it is. Damage is what the pages say of themselves (pages.go); rows
+//     have no checksum.
 //
 // # Example
 //

@@ -14,7 +14,7 @@ import (
 // schema is the version of the layout in the package documentation. A change
 // that an older syncfix would misread counts it up.
 const (
-	schema    = 1
+	schema    = 2
 	keySchema = "schema"
 )
 
@@ -37,8 +37,8 @@ func inspect(path string, timeout time.Duration) error {
 	return nil
 }
 
-// check looks at what can be seen without reading the whole file: its length,
-// whose it is, and what a running bot needs at once.
+// check looks at the file's length, how its pages hang together, whose it is,
+// and what a running bot needs at once. It leaves the rows to Verify.
 func check(tx *bolt.Tx, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -47,15 +47,24 @@ func check(tx *bolt.Tx, path string) error {
 	if info.Size() < tx.Size() {
 		return fmt.Errorf("%w (it ends after %d of %d bytes)", ErrDamaged, info.Size(), tx.Size())
 	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("reading the file: %w", err)
+	}
+	err = checkPages(tx, file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
 	if isEmpty(tx) {
 		return nil
 	}
-	if err := checkSchema(tx); err != nil {
+	version, err := checkSchema(tx)
+	if err != nil {
 		return err
 	}
 	for _, name := range bucketNames() {
 		b := tx.Bucket([]byte(name))
-		if b == nil && later(name) {
+		if b == nil && version < since(name) {
 			continue
 		}
 		if b == nil {
@@ -74,24 +83,21 @@ func isEmpty(tx *bolt.Tx) bool {
 	return first == nil
 }
 
-func checkSchema(tx *bolt.Tx) error {
+// checkSchema returns the schema of a file that we can use.
+func checkSchema(tx *bolt.Tx) (version int, err error) {
 	b := tx.Bucket([]byte(bucketSchema))
 	if b == nil {
-		return fmt.Errorf("%w (it belongs to another program)", ErrForeign)
+		return 0, fmt.Errorf("%w (it belongs to another program)", ErrForeign)
 	}
 	text := b.Get([]byte(keySchema))
-	switch version, err := strconv.Atoi(string(text)); {
+	switch version, err = strconv.Atoi(string(text)); {
 	case err != nil || version < 1:
-		return fmt.Errorf("%w (its schema version is %q)", ErrDamaged, text)
+		return 0, fmt.Errorf("%w (its schema version is %q)", ErrDamaged, text)
 	case version > schema:
-		return fmt.Errorf("%w (schema %d; this one knows %d)", ErrNewer, version, schema)
+		return 0, fmt.Errorf("%w (schema %d; this one knows %d)", ErrNewer, version, schema)
 	}
-	return nil
+	return version, nil
 }
-
-// later says that files of this schema may lack the bucket, because it came to
-// it later. Opening makes it.
-func later(name string) bool { return name == bucketOutcomes }
 
 // live says that a bucket holds work to do; such buckets are short.
 func live(name string) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,6 +19,8 @@ type Options struct {
 	// Timeout is how long to wait for another process to let go of the file, as
 	// it does while it is being restarted; 1 s if zero.
 	Timeout time.Duration
+	// Log is told when the disk takes nothing, and when it does again; nil: nobody.
+	Log *slog.Logger
 }
 
 const (
@@ -50,6 +53,9 @@ func Open(path string, options Options) (*Store, error) {
 	if options.Timeout <= 0 {
 		options.Timeout = defaultTimeout
 	}
+	if options.Log == nil {
+		options.Log = slog.New(slog.DiscardHandler)
+	}
 	isNew, err := lookAt(path)
 	if err != nil {
 		return nil, err
@@ -70,7 +76,10 @@ func Open(path string, options Options) (*Store, error) {
 		return nil, err
 	}
 	db.AllocSize = growSize
-	s, err := prepare(db, isNew)
+	s, err := prepare(db, isNew, time.Now())
+	if err == nil {
+		s.outage.log = options.Log
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())
 	}
@@ -105,8 +114,9 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// prepare makes a store of an open file, after laying it out if need be.
-func prepare(db *bolt.DB, isNew bool) (*Store, error) {
+// prepare makes a store of an open file, after laying it out or bringing it to
+// this schema if need be.
+func prepare(db *bolt.DB, isNew bool, now time.Time) (*Store, error) {
 	empty := false
 	s := &Store{db: db}
 	s.envelopes.held = map[uint64]holding{}
@@ -121,7 +131,7 @@ func prepare(db *bolt.DB, isNew bool) (*Store, error) {
 		err = db.Update(makeBuckets)
 	}
 	if err == nil && !empty {
-		err = addBuckets(db)
+		err = migrate(db, now)
 	}
 	if err == nil && isNew {
 		err = syncFolder(filepath.Dir(db.Path()))
@@ -158,12 +168,29 @@ func openBolt(path string, options *bolt.Options) (*bolt.DB, error) {
 		return err
 	})
 	if err == nil {
-		return db, nil
+		return stillThere(db, file, path, options)
 	}
 	if file != nil {
 		_ = file.Close() // bolt has closed it already, unless it panicked
 	}
 	return nil, explained(path, err)
+}
+
+// stillThere opens the file again if another one has taken its name while we
+// waited for its lock, as Compact and Restore do: what is written to the old one
+// would be lost.
+func stillThere(db *bolt.DB, file *os.File, path string, options *bolt.Options) (*bolt.DB, error) {
+	named, err := os.Stat(path)
+	if err == nil {
+		held, err := file.Stat()
+		if err == nil && os.SameFile(named, held) {
+			return db, nil
+		}
+	}
+	if err := db.Close(); err != nil {
+		return nil, fmt.Errorf("letting go of the file that was %s: %w", path, err)
+	}
+	return openBolt(path, options)
 }
 
 // explained says what an error means for the person who started syncfix.

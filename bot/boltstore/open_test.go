@@ -145,7 +145,7 @@ func TestRefusedFiles(t *testing.T) {
 		want error
 		says []string
 	}{
-		{"a newer schema", putSchema("2"), boltstore.ErrNewer, []string{"written by a newer syncfix", "schema 2; this one knows 1", "choose another file"}},
+		{"a newer schema", putSchema("3"), boltstore.ErrNewer, []string{"written by a newer syncfix", "schema 3; this one knows 2", "choose another file"}},
 		{"a strange schema", putSchema("x"), boltstore.ErrDamaged, []string{`schema version is "x"`, "backup"}},
 		{"another program's bolt file", func(t *testing.T, path string) {
 			writeBolt(t, path, func(tx *bolt.Tx) error {
@@ -303,30 +303,5 @@ func TestDamagedFileIsRefusedOrOpened(t *testing.T) {
 	}
 	if refusals == 0 {
 		t.Error("nothing was refused")
-	}
-}
-
-// A file from before outcomes were kept is taken over as it is.
-func TestFileWithoutOutcomesIsTakenOver(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "syncfix.db")
-	if err := open(t, path).Close(); err != nil {
-		t.Fatal(err)
-	}
-	db, err := bolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("outcomes")) }), db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	err = open(t, path).View(t.Context(), func(tx bot.Reader) error {
-		outcomes, err := tx.Outcomes("p", 5)
-		if len(outcomes) > 0 {
-			t.Errorf("outcomes: %v", outcomes)
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
 	}
 }

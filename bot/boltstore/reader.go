@@ -70,13 +70,13 @@ func (r reader) Recent(most int) ([]bot.Case, error) {
 
 func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome, error) {
 	var out []diagnose.VerifiedOutcome
-	prefix := outcomePrefix(playbook)
+	beginning := prefix(playbook)
 	cursor := bucket(r.bolt, bucketOutcomes).Cursor()
 	back := cursor.Last
-	if k, _ := cursor.Seek(append(bytes.Clone(prefix), 0xff)); k != nil { // no time's first byte is so large
+	if k, _ := cursor.Seek(append(bytes.Clone(beginning), 0xff)); k != nil { // no time's first byte is so large
 		back = cursor.Prev
 	}
-	for k, row := back(); bytes.HasPrefix(k, prefix) && len(out) < most; k, row = cursor.Prev() {
+	for k, row := back(); bytes.HasPrefix(k, beginning) && len(out) < most; k, row = cursor.Prev() {
 		o, err := decode[diagnose.VerifiedOutcome](row)
 		if err != nil {
 			return nil, fmt.Errorf("reading an outcome of %q: %w", playbook, err)

@@ -17,6 +17,7 @@ type Store struct {
 	updating   sync.Mutex // held until what an Update means for leases is noted
 	envelopes  envelopeLeases
 	deliveries deliveryLeases
+	outage     outage
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -27,7 +28,7 @@ func (s *Store) File(ctx context.Context, envelopes []bot.Envelope) ([]bool, err
 		return nil, err
 	}
 	fresh := make([]bool, len(envelopes))
-	err := s.db.Update(func(tx *bolt.Tx) error {
+	err := s.commit(func(tx *bolt.Tx) error {
 		for i, e := range envelopes {
 			var err error
 			if fresh[i], err = fileOne(tx, e); err != nil {
@@ -40,6 +41,20 @@ func (s *Store) File(ctx context.Context, envelopes []bot.Envelope) ([]bool, err
 		return nil, fmt.Errorf("filing %d envelopes: %w", len(envelopes), err)
 	}
 	return fresh, nil
+}
+
+// commit runs fn in a transaction. What fails after fn is the disk's.
+func (s *Store) commit(fn func(tx *bolt.Tx) error) error {
+	ran := false
+	err := s.db.Update(func(tx *bolt.Tx) error {
+		err := fn(tx)
+		ran = err == nil
+		return err
+	})
+	if !ran {
+		return err
+	}
+	return s.outage.noted(s.db.Path(), err)
 }
 
 func fileOne(tx *bolt.Tx, e bot.Envelope) (fresh bool, err error) {
@@ -163,7 +178,7 @@ func (s *Store) Update(ctx context.Context, fn func(tx bot.Tx) error) error {
 			s.deliveries.drop(t.added)
 		}
 	}()
-	err := s.db.Update(func(b *bolt.Tx) error {
+	err := s.commit(func(b *bolt.Tx) error {
 		t.reader = reader{b}
 		if err := fn(t); err != nil {
 			return err

@@ -78,6 +78,9 @@ func (t *tx) index(ordinal []byte, old, next bot.Case) error {
 	if err := t.indexOutcome(ordinal, old, next); err != nil {
 		return err
 	}
+	if err := t.indexEnd(ordinal, old, next); err != nil {
+		return err
+	}
 	timers := t.bucket(bucketTimers)
 	for name, due := range old.Timers {
 		if now, ok := next.Timers[name]; !ok || !now.Equal(due) {
@@ -109,20 +112,54 @@ func (t *tx) indexOutcome(ordinal []byte, old, next bot.Case) error {
 	return nil
 }
 
-func outcomeKey(playbook string, at time.Time, ordinal []byte) []byte {
-	return join(outcomePrefix(playbook), instant(at), ordinal)
+// indexEnd keeps what pruning needs: when a case was closed, and which playbook
+// it runs on.
+func (t *tx) indexEnd(ordinal []byte, old, next bot.Case) error {
+	if err := move(t.bucket(bucketClosed), closedKey(old, ordinal), closedKey(next, ordinal)); err != nil {
+		return err
+	}
+	return move(t.bucket(bucketRuns), runsKey(old, ordinal), runsKey(next, ordinal))
 }
 
-// outcomePrefix ends with a byte that no text has, so that one playbook's id may
-// begin with another's.
-func outcomePrefix(playbook string) []byte { return append(text(playbook), 0xff) }
+// closedKey is nil for a case that is not closed.
+func closedKey(c bot.Case, ordinal []byte) []byte {
+	if c.State.Open() || c.Closed.IsZero() {
+		return nil
+	}
+	return join(instant(c.Closed), ordinal)
+}
+
+// runsKey is nil for a case without a playbook.
+func runsKey(c bot.Case, ordinal []byte) []byte {
+	if c.Hash == "" {
+		return nil
+	}
+	return join(prefix(c.Hash), ordinal)
+}
+
+func outcomeKey(playbook string, at time.Time, ordinal []byte) []byte {
+	return join(prefix(playbook), instant(at), ordinal)
+}
+
+// prefix is a text at the beginning of a key. It ends with a byte that no text
+// has, so that one text may begin with another.
+func prefix(s string) []byte { return append(text(s), 0xff) }
 
 func timerKey(due time.Time, ordinal []byte, name bot.Timer) []byte {
 	return join(instant(due), ordinal, []byte(name))
 }
 
 func (t *tx) Bind(key, caseID string) error {
-	return put(t.bucket(bucketBound), text(key), []byte(caseID))
+	bound, to, k := t.bucket(bucketBound), t.bucket(bucketBoundTo), text(key)
+	if old := bound.Get(k); old != nil && string(old) != caseID {
+		if err := remove(to, join(prefix(string(old)), k)); err != nil {
+			return err
+		}
+	}
+	if err := put(to, join(prefix(caseID), k), nil); err != nil {
+		return err
+	}
+	return put(bound, k, []byte(caseID))
 }
 
 func (t *tx) AppendEvent(caseID string, e bot.Event) error {
@@ -214,40 +251,25 @@ func (t *tx) MarkTick(job string, due time.Time) error {
 	return put(t.bucket(bucketTicks), text(job), instant(due))
 }
 
-func (t *tx) Prune(before time.Time, most int) (int, error) {
-	if _, err := t.forget(bucketOutboxDone, bucketOutboxIDs, before, most); err != nil {
-		return 0, fmt.Errorf("pruning delivery ids: %w", err)
-	}
-	n, err := t.forget(bucketInboxDone, bucketInboxKeys, before, most)
-	if err != nil {
-		return 0, fmt.Errorf("pruning inbox keys: %w", err)
-	}
-	return n, nil
-}
-
-// forget removes up to most rows of done that are older than before, with the
-// keys they name.
-func (t *tx) forget(done, keys string, before time.Time, most int) (int, error) {
-	type row struct{ at, key []byte }
-	var old []row
-	cursor := t.bucket(done).Cursor()
-	for k, name := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, name = cursor.Next() {
-		old = append(old, row{at: bytes.Clone(k), key: text(string(name))})
-	}
-	for _, r := range old {
-		if err := remove(t.bucket(done), r.at); err != nil {
-			return 0, err
-		}
-		if err := remove(t.bucket(keys), r.key); err != nil {
-			return 0, err
-		}
-	}
-	return len(old), nil
-}
-
 func put(b *bolt.Bucket, key, value []byte) error {
 	if err := b.Put(key, value); err != nil {
 		return fmt.Errorf("writing key %x: %w", key, err)
+	}
+	return nil
+}
+
+// move replaces one key without a value by another; nil is none.
+func move(b *bolt.Bucket, from, to []byte) error {
+	if bytes.Equal(from, to) {
+		return nil
+	}
+	if from != nil {
+		if err := remove(b, from); err != nil {
+			return err
+		}
+	}
+	if to != nil {
+		return put(b, to, nil)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -142,6 +143,40 @@ func (t tx) Prune(before time.Time, most int) (int, error) {
 	for id, d := range t.ids {
 		if d.done && d.born.Before(before) {
 			delete(t.ids, id)
+		}
+	}
+	return len(old), nil
+}
+
+func (t tx) PruneCases(before time.Time, most int) (int, error) {
+	var old []bot.Case
+	for _, id := range t.ordered() {
+		c, err := t.Case(id)
+		if err != nil {
+			return 0, err
+		}
+		if !c.State.Open() && !c.Closed.IsZero() && c.Closed.Before(before) {
+			old = append(old, c)
+		}
+	}
+	slices.SortStableFunc(old, func(a, b bot.Case) int { return a.Closed.Compare(b.Closed) })
+	old = old[:min(max(most, 0), len(old))]
+	for _, c := range old {
+		delete(t.cases, c.ID)
+		delete(t.events, c.ID)
+		maps.DeleteFunc(t.bound, func(_, id string) bool { return id == c.ID })
+	}
+	used := map[string]bool{}
+	for id := range t.cases {
+		c, err := t.Case(id)
+		if err != nil {
+			return 0, err
+		}
+		used[c.Hash] = true
+	}
+	for _, c := range old {
+		if !used[c.Hash] {
+			delete(t.playbooks, c.Hash)
 		}
 	}
 	return len(old), nil

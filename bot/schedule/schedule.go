@@ -149,7 +149,11 @@ func (h *hand) look(ctx context.Context) {
 		_, err = h.inbox.File(ctx, []bot.Envelope{e})
 	}
 	if err != nil {
-		h.log.Error("a calendar job can't be filed; trying again", "job", h.name, "due", due, "err", err)
+		level := slog.LevelError
+		if errors.Is(err, bot.ErrUnwritable) { // which the store has said, once
+			level = slog.LevelDebug
+		}
+		h.log.Log(ctx, level, "a calendar job can't be filed; trying again", "job", h.name, "due", due, "err", err)
 		return
 	}
 	h.last = due

@@ -2,6 +2,7 @@ package slackio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -192,7 +193,11 @@ func (in *Intake) file(ctx context.Context, batch []arrival) {
 	}
 	// What has arrived is kept even if the bot has just been told to stop.
 	if _, err := in.Inbox.File(context.WithoutCancel(ctx), envelopes); err != nil {
-		in.Log.Error("envelopes can't be kept, so they are not acked; Slack sends events again", "envelopes", len(batch), "err", err)
+		level := slog.LevelError
+		if errors.Is(err, bot.ErrUnwritable) { // which the store has said, once
+			level = slog.LevelDebug
+		}
+		in.Log.Log(ctx, level, "envelopes can't be kept, so they are not acked; Slack sends events again", "envelopes", len(batch), "err", err)
 		return
 	}
 	in.Wake() // somebody waits for the card; Slack has 3 s for the ack

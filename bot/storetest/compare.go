@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -29,17 +30,22 @@ func compare(t *rapid.T, tx bot.Reader, m *model) {
 	for _, id := range []string{"SF-1", "SF-12", "SF-2"} {
 		compareCase(t, tx, m, id)
 	}
-	for key, want := range m.bound {
+	for i := range 12 {
+		key := fmt.Sprint("thread/", i+1)
 		id, ok, err := tx.CaseAt(key)
 		expect(t, "CaseAt", err, nil)
-		if id != want || !ok {
-			t.Fatalf("%s leads to %q (%v), want %q", key, id, ok, want)
+		if want, known := m.bound[key]; id != want || ok != known {
+			t.Fatalf("%s leads to %q (%v), want %q (%v)", key, id, ok, want, known)
 		}
 	}
-	for hash, title := range m.playbooks {
+	for _, hash := range []string{"h0", "h1", "h2"} {
 		p, err := tx.Playbook(hash)
-		expect(t, "Playbook", err, nil)
-		equal(t, "the title of playbook "+hash, p.Title, title)
+		if title, known := m.playbooks[hash]; known {
+			expect(t, "Playbook", err, nil)
+			equal(t, "the title of playbook "+hash, p.Title, title)
+		} else {
+			expect(t, "Playbook", err, bot.ErrNotFound)
+		}
 	}
 	for _, job := range slices.Sorted(maps.Keys(m.ticks)) {
 		last, err := tx.LastTick(job)

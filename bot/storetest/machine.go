@@ -163,7 +163,7 @@ type writer struct {
 func (w *writer) write() {
 	writes := []func(){
 		w.number, w.putCase, w.putCase, w.bind, w.event, w.playbook, w.doneEnvelope, w.doneEnvelope,
-		w.addDelivery, w.addDelivery, w.putDelivery, w.doneDelivery, w.tick, w.prune,
+		w.addDelivery, w.addDelivery, w.putDelivery, w.doneDelivery, w.tick, w.prune, w.pruneCases,
 	}
 	writes[rapid.IntRange(0, len(writes)-1).Draw(w.t, "write")]()
 }
@@ -196,6 +196,10 @@ func (w *writer) putCase() {
 	if c.State == bot.Resolved && rapid.Bool().Draw(w.t, "known what it was") {
 		c.Playbook = rapid.SampledFrom([]string{"p", "pq"}).Draw(w.t, "playbook")
 		c.Verified = bot.Verified{At: w.m.now, Credits: []diagnose.Credit{{Cause: id, Share: 1}}}
+	}
+	c.Hash = rapid.SampledFrom([]string{"", "h0", "h1"}).Draw(w.t, "hash")
+	if c.State == bot.Resolved {
+		c.Closed = w.m.now.Add(time.Duration(-rapid.IntRange(0, 3).Draw(w.t, "closed for")) * time.Minute)
 	}
 	for j, name := range []bot.Timer{bot.TimerReminder, bot.TimerStale} {
 		if minute := rapid.IntRange(-5, 40).Draw(w.t, string(name)); minute >= 0 {
@@ -325,4 +329,12 @@ func (w *writer) prune() {
 	n, err := w.tx.Prune(before, most)
 	expect(w.t, "Prune", err, nil)
 	equal(w.t, "pruned", n, w.m.prune(before, most))
+}
+
+func (w *writer) pruneCases() {
+	before := w.m.now.Add(time.Duration(-rapid.IntRange(0, 4).Draw(w.t, "age")) * time.Minute)
+	most := rapid.IntRange(0, 3).Draw(w.t, "most")
+	n, err := w.tx.PruneCases(before, most)
+	expect(w.t, "PruneCases", err, nil)
+	equal(w.t, "pruned cases", n, w.m.pruneCases(before, most))
 }

@@ -129,6 +129,26 @@ func (m *model) prune(before time.Time, most int) int {
 	return len(old)
 }
 
+func (m *model) pruneCases(before time.Time, most int) int {
+	var old []bot.Case
+	for _, c := range m.cases {
+		if !c.State.Open() && !c.Closed.IsZero() && c.Closed.Before(before) {
+			old = append(old, c)
+		}
+	}
+	slices.SortStableFunc(old, func(a, b bot.Case) int { return a.Closed.Compare(b.Closed) })
+	old = old[:min(most, len(old))]
+	for _, c := range old {
+		m.cases = slices.DeleteFunc(m.cases, func(x bot.Case) bool { return x.ID == c.ID })
+		delete(m.events, c.ID)
+		maps.DeleteFunc(m.bound, func(_, id string) bool { return id == c.ID })
+		if !slices.ContainsFunc(m.cases, func(x bot.Case) bool { return x.Hash == c.Hash }) {
+			delete(m.playbooks, c.Hash)
+		}
+	}
+	return len(old)
+}
+
 // restart is what a new process finds: all leases have run out.
 func (m *model) restart() {
 	m.now = m.now.Add(time.Hour)

@@ -16,6 +16,8 @@ func timeTests() []test {
 		{"Prune forgets what is done and old", pruneOld},
 		{"Prune stops at its bound", pruneBound},
 		{"Prune forgets the ids of old deliveries", pruneDeliveries},
+		{"PruneCases forgets long-closed cases with all they have", pruneCases},
+		{"PruneCases stops at its bound", pruneCasesBound},
 	}
 }
 

@@ -36,6 +36,10 @@ type cli struct {
 	Explain  explainCmd  `cmd:"" help:"Say what syncfix makes of messages, and why."`
 	Manifest manifestCmd `cmd:"" help:"Print the manifest of the Slack app."`
 	Playbook playbookCmd `cmd:"" help:"Write, check and read playbooks."`
+	Backup   backupCmd   `cmd:"" help:"Copy the database, also while syncfix runs."`
+	Restore  restoreCmd  `cmd:"" help:"Put a copy of the database back."`
+	Compact  compactCmd  `cmd:"" help:"Make the database file as small as it can be."`
+	Export   exportCmd   `cmd:"" help:"Print cases and events as JSON lines, also while syncfix runs."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 

@@ -12,16 +12,18 @@ import (
 
 // config is what the environment says, checked.
 type config struct {
-	botToken  secret
-	appToken  secret
-	apiURL    string
-	db        string
-	playbooks string // folder; empty: the embedded playbooks only
-	settings  bot.Settings
-	digest    string // cron expression; empty: no digest
-	rate      int    // messages a minute, whole workspace
-	logLevel  slog.Level
-	logFormat string // "auto", "text" or "json"
+	botToken   secret
+	appToken   secret
+	apiURL     string
+	db         string
+	playbooks  string // folder; empty: the embedded playbooks only
+	settings   bot.Settings
+	digest     string // cron expression; empty: no digest
+	rate       int    // messages a minute, whole workspace
+	backupDir  string // empty: no nightly backups
+	backupKeep int
+	logLevel   slog.Level
+	logFormat  string // "auto", "text" or "json"
 }
 
 // variable is one environment variable: the table that configuration, help,
@@ -153,12 +155,17 @@ func timeVariables() []variable {
 		duration("SYNCFIX_STALE", "24h", "A case without progress for this long counts as stuck.",
 			func(c *config) *time.Duration { return &c.settings.Stale }),
 		{
+			name: "SYNCFIX_RETENTION", initial: "400d", meaning: "Closed cases are kept this long, then removed with their events. off: for ever.",
+			where: "write a number of days such as 400d, or off",
+			set:   func(c *config, v string) (err error) { c.settings.Retention, err = parseRetention(v); return err },
+		},
+		{
 			name: "SYNCFIX_DIGEST", initial: "0 9 * * 1-5", meaning: "When to list the stuck cases in their channels, as a cron expression. off: never.",
 			where: digestWhere,
 			set:   func(c *config, v string) error { c.digest = v; return nil }, // checked with the time zone
 		},
 		{
-			name: "SYNCFIX_TIMEZONE", initial: "UTC", meaning: "The time zone of SYNCFIX_DIGEST.",
+			name: "SYNCFIX_TIMEZONE", initial: "UTC", meaning: "The time zone of SYNCFIX_DIGEST, and of the nightly backup.",
 			where: "write the name of a time zone, such as Europe/Berlin or America/New_York",
 			set:   func(c *config, v string) (err error) { c.settings.DigestZone, err = parseZone(v); return err },
 		},
@@ -167,6 +174,16 @@ func timeVariables() []variable {
 
 func operatorVariables() []variable {
 	return []variable{
+		{
+			name: "SYNCFIX_BACKUP_DIR", meaning: "A folder for a copy of the database every night at 03:15. Empty: none is made.",
+			where: "name a folder that is there and can be written to",
+			set:   func(c *config, v string) error { c.backupDir = v; return checkFolder(v) },
+		},
+		{
+			name: "SYNCFIX_BACKUP_KEEP", initial: "7", meaning: "How many of these copies to keep; older ones are removed.",
+			where: "write a number from 1 to 1000",
+			set:   func(c *config, v string) (err error) { c.backupKeep, err = parseNumber(v, 1, 1000); return err },
+		},
 		{
 			name: "SYNCFIX_RATE", initial: "200", meaning: "How many messages a minute to post in the whole workspace. Slack allows several hundred.",
 			where: "write a number from 1 to 100000",

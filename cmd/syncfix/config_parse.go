@@ -140,14 +140,30 @@ func parseBool(value string) (bool, error) {
 	return false, wrong(value, "")
 }
 
+// day is a day of 24 hours.
+const day = 24 * time.Hour
+
 // parseDuration is time.ParseDuration with days, and never zero, negative or
 // more than a year.
 func parseDuration(value string) (time.Duration, error) {
+	return durationWithin(value, time.Second, 366*day, "it must be from 1s to 366d")
+}
+
+// parseRetention reads for how long cases are kept; 0 is for ever. Below a month
+// the outcomes that later cases learn from would hardly count.
+func parseRetention(value string) (time.Duration, error) {
+	if value == "off" {
+		return 0, nil
+	}
+	return durationWithin(value, 30*day, 10_000*day, "it must be from 30d to 10000d, or off")
+}
+
+func durationWithin(value string, least, most time.Duration, bounds string) (time.Duration, error) {
 	rest := value
 	var total time.Duration
 	if days, after, ok := strings.Cut(value, "d"); ok {
 		n, err := strconv.ParseFloat(days, 64)
-		if err != nil || !(n >= 0 && n <= 366) {
+		if err != nil || !(n >= 0 && n <= 10_000) {
 			return 0, wrong(value, "")
 		}
 		total, rest = time.Duration(math.Round(n*24*float64(time.Hour))), after
@@ -159,8 +175,8 @@ func parseDuration(value string) (time.Duration, error) {
 		}
 		total += d
 	}
-	if total < time.Second || total > 366*24*time.Hour {
-		return 0, wrong(value, "it must be from 1s to 366d")
+	if total < least || total > most {
+		return 0, wrong(value, bounds)
 	}
 	return total, nil
 }

@@ -59,7 +59,8 @@ func TestSettingsAreRead(t *testing.T) {
 	c, err := load(t, tokens(
 		"SYNCFIX_CHANNELS=C0SUPPORT, C0BILLING", "SYNCFIX_RESPONDERS=U0ANA S0LEADS", "SYNCFIX_APPROVERS=S0LEADS,S0LEADS", "SYNCFIX_OBSERVE=yes",
 		"SYNCFIX_REACTIONS=false", "SYNCFIX_REOPEN=3d12h", "SYNCFIX_REMIND=90m", "SYNCFIX_VERIFY=4h", "SYNCFIX_STALE=2d", "SYNCFIX_DIGEST=off",
-		"SYNCFIX_TIMEZONE=Europe/Berlin", "SYNCFIX_RATE=60", "SYNCFIX_LOG_LEVEL=DEBUG", "SYNCFIX_LOG_FORMAT=json", "SLACK_API_URL=http://127.0.0.1:8360/api"))
+		"SYNCFIX_TIMEZONE=Europe/Berlin", "SYNCFIX_RATE=60", "SYNCFIX_LOG_LEVEL=DEBUG", "SYNCFIX_LOG_FORMAT=json", "SLACK_API_URL=http://127.0.0.1:8360/api",
+		"SYNCFIX_RETENTION=off", "SYNCFIX_BACKUP_DIR=/", "SYNCFIX_BACKUP_KEEP=3"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +70,8 @@ func TestSettingsAreRead(t *testing.T) {
 		t.Errorf("lists: %+v", s)
 	case !s.Observe, s.Reactions, s.Reopen != 84*time.Hour, s.Remind != 90*time.Minute, s.VerifyWait != 4*time.Hour, s.Stale != 48*time.Hour, s.DigestZone.String() != "Europe/Berlin":
 		t.Errorf("settings: %+v", s)
+	case s.Retention != 0, c.backupDir != "/", c.backupKeep != 3:
+		t.Errorf("retention and backups: %+v", c)
 	case c.digest != "", c.rate != 60, c.logLevel != slog.LevelDebug, c.logFormat != "json", c.apiURL != "http://127.0.0.1:8360/api/":
 		t.Errorf("config: %+v", c)
 	}
@@ -100,6 +103,9 @@ func TestEveryWrongSettingIsNamedWithWhatToDo(t *testing.T) {
 		{"SYNCFIX_REMIND=0", "SYNCFIX_REMIND"},
 		{"SYNCFIX_VERIFY=-2h", "SYNCFIX_VERIFY"},
 		{"SYNCFIX_STALE=9000d", "SYNCFIX_STALE"},
+		{"SYNCFIX_RETENTION=7d", "SYNCFIX_RETENTION is \"7d\": it must be from 30d to 10000d, or off"},
+		{"SYNCFIX_BACKUP_DIR=nowhere", `SYNCFIX_BACKUP_DIR is "nowhere": there is no such folder`},
+		{"SYNCFIX_BACKUP_KEEP=0", "SYNCFIX_BACKUP_KEEP"},
 		{"SYNCFIX_DIGEST=9 o'clock", "SYNCFIX_DIGEST"},
 		{"SYNCFIX_DIGEST=0 0 30 2 *", "SYNCFIX_DIGEST"},
 		{"SYNCFIX_TIMEZONE=Berlin", `SYNCFIX_TIMEZONE is "Berlin": there is no such time zone`},

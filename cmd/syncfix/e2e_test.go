@@ -11,7 +11,7 @@ import (
 // TestEndToEnd runs testdata/e2e/*.txt: each starts `syncfix run` as a process
 // of its own against a sandbox over a real socket, acts as people and tools do,
 // and waits for what they would see. The commands are methods of world; $ERROR
-// and $SUCCESS are what the tools say.
+// and $SUCCESS are what the tools say, $DB is its database.
 func TestEndToEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
@@ -26,6 +26,7 @@ func TestEndToEnd(t *testing.T) {
 			w := newWorld(t)
 			testscript.Run(t, testscript.Params{Files: []string{script}, Cmds: w.commands(), Setup: func(e *testscript.Env) error {
 				e.Setenv("ERROR", "Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials are invalid/expired")
+				e.Setenv("DB", filepath.Join(w.dir, "syncfix.db"))
 				e.Setenv("SUCCESS", "Oracle NetSuite sync completed successfully")
 				return nil
 			}})

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"syncfix/bot"
-	"syncfix/bot/boltstore"
 	"syncfix/diagnose"
 )
 
@@ -49,9 +47,13 @@ func (l playbookLearnedCmd) Run(ctx context.Context, p process, c *cli) error {
 		}
 		books = []diagnose.Playbook{only}
 	}
-	store, err := l.open(env)
+	db, err := databaseOf(l.DB, env)
 	if err != nil {
 		return err
+	}
+	store, done, err := openCopy(ctx, db)
+	if err != nil {
+		return fmt.Errorf("reading the database: %w", err)
 	}
 	shown := 0
 	err = store.View(ctx, func(tx bot.Reader) error {
@@ -75,28 +77,7 @@ func (l playbookLearnedCmd) Run(ctx context.Context, p process, c *cli) error {
 	if err == nil && shown == 0 {
 		fmt.Fprintln(p.stdout, "Nothing is learned yet: no case has ended verified, with its cause known.")
 	}
-	return errors.Join(err, store.Close())
-}
-
-func (l playbookLearnedCmd) open(env environment) (*boltstore.Store, error) {
-	path := l.DB
-	if path == "" {
-		path = env.look("SYNCFIX_DB")
-	}
-	if path == "" {
-		path = defaultDB
-	}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil, usageError{fmt.Errorf("there is no file %s; name syncfix's with --db or SYNCFIX_DB", path)}
-	}
-	store, err := boltstore.Open(path, boltstore.Options{})
-	if errors.Is(err, bot.ErrInUse) {
-		return nil, usageError{fmt.Errorf("%w; stop that one first, or name a copy of the file with --db", err)}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
-	}
-	return store, nil
+	return errors.Join(err, done())
 }
 
 func learnedTable(out io.Writer, p diagnose.Playbook, outcomes []diagnose.VerifiedOutcome, now time.Time) error {

@@ -52,6 +52,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
 	conf.db = filepath.Join(dir, "syncfix.db")
+	conf.backupDir = "" // that folder is for the copies of a real one
 	s.hello(p, slack.URL())
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
 	return serve(ctx, conf, books, nil, log)

@@ -25,7 +25,7 @@ const prunes = "17 * * * *"
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
 func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, log *slog.Logger) error {
-	store, err := boltstore.Open(c.db, boltstore.Options{})
+	store, err := boltstore.Open(c.db, boltstore.Options{Log: log})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
 	}
@@ -35,7 +35,7 @@ func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, l
 	parts, err := wire(ctx, c, books, store, log)
 	switch {
 	case err == nil:
-		err = runAll(ctx, append(parts, watch(books, reload, log)), log)
+		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, log)), log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
 	}

@@ -1,0 +1,123 @@
+package boltstore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"syncfix/bot"
+	"syncfix/bot/boltstore"
+)
+
+// smallDisk is a file system of its own with room for so many bytes, where the
+// user may make one; otherwise ok is false.
+func smallDisk(t *testing.T, size int) (dir string, ok bool) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
+		t.Logf("no file system of our own here (%v)", err)
+		return "", false
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir, true
+}
+
+// A full disk is told once, what was kept stays, and when there is room again
+// all goes on by itself.
+func TestFullDisk(t *testing.T) {
+	dir, ok := smallDisk(t, 2<<20)
+	unwritable(t, dir, ok, func(dir string) (release func()) {
+		ballast := filepath.Join(dir, "ballast")
+		_ = os.WriteFile(ballast, make([]byte, 4<<20), 0o600) // it takes all there is, and fails
+		return func() {
+			if err := os.Remove(ballast); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// The same where files can't grow beyond a limit, which can be tested everywhere.
+func TestFileThatMayNotGrow(t *testing.T) {
+	unwritable(t, t.TempDir(), true, func(string) (release func()) {
+		var before syscall.Rlimit
+		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+			t.Fatal(err)
+		}
+		small := syscall.Rlimit{Cur: 8 << 10, Max: before.Max}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &small); err != nil {
+			t.Fatal(err)
+		}
+		return func() {
+			if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func unwritable(t *testing.T, dir string, ok bool, fill func(dir string) (release func())) {
+	t.Helper()
+	if !ok {
+		return // TestFileThatMayNotGrow shows the same
+	}
+	ctx := context.Background()
+	var log bytes.Buffer
+	path := filepath.Join(dir, "syncfix.db")
+	s, err := boltstore.Open(path, boltstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if _, err := s.File(ctx, []bot.Envelope{envelope(0)}); err != nil {
+		t.Fatal(err)
+	}
+	release := fill(dir)
+	refused := 0
+	for i := 1; i < 200 && refused < 5; i++ {
+		e := envelope(i)
+		e.Body = make([]byte, 20<<10)
+		if _, err := s.File(ctx, []bot.Envelope{e}); errors.Is(err, bot.ErrUnwritable) {
+			refused++
+		} else if err != nil {
+			t.Fatalf("the error is %v", err)
+		}
+	}
+	big := bot.Case{ID: "SF-1", Text: strings.Repeat("x", 1<<16)}
+	updating := s.Update(ctx, func(tx bot.Tx) error { return tx.PutCase(big, 0) })
+	release() // before anything is written to the test's own log
+	if refused != 5 || !errors.Is(updating, bot.ErrUnwritable) {
+		t.Fatalf("%d were refused; updating: %v", refused, updating)
+	}
+	if n := strings.Count(log.String(), "the database can't be written"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, log.String())
+	}
+	if _, err := s.File(ctx, []bot.Envelope{envelope(0)}); err != nil {
+		t.Fatalf("with room again: %v", err)
+	}
+	last := envelope(999)
+	fresh, err := s.File(ctx, []bot.Envelope{envelope(0), last})
+	if err != nil || fresh[0] || !fresh[1] {
+		t.Errorf("with room again: %v, %v", fresh, err)
+	}
+	if n := strings.Count(log.String(), "can be written again"); n != 1 {
+		t.Errorf("said %d times that it is over:\n%s", n, log.String())
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := boltstore.Verify(path); err != nil {
+		t.Error(err)
+	}
+}
