@@ -29,7 +29,7 @@ type Examiner struct {
 	api    *slack.Client
 }
 
-// ErrUnanswered: Slack could not be reached, or what answered was not Slack.
+// ErrUnanswered says that Slack could not be reached, or what answered was not Slack.
 var ErrUnanswered = errors.New("no answer from Slack")
 
 // NewExaminer makes an Examiner. A token may be missing; methods that need it
