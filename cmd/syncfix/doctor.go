@@ -38,7 +38,7 @@ type finding struct {
 	Remedy string `json:"remedy"` // what to do; empty if all is well
 }
 
-// checkTime is how long each question over the network may take.
+// checkTime is how long each check may take, all its questions together.
 const checkTime = 10 * time.Second
 
 // examiner is what the doctor asks of Slack; slackio.Examiner is one.
@@ -132,7 +132,9 @@ func (d *doctor) examine(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		check(ctx)
+		within, cancel := context.WithTimeout(ctx, checkTime)
+		check(within)
+		cancel()
 	}
 }
 

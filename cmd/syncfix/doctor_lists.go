@@ -18,14 +18,7 @@ func (d *doctor) channels(ctx context.Context) {
 		d.unchecked(check, "Slack has not accepted the bot token")
 		return
 	}
-	type answer struct {
-		list []slackio.ChannelStanding
-		all  bool
-	}
-	in, err := ask(ctx, func(ctx context.Context) (a answer, err error) {
-		a.list, a.all, err = d.slack.Channels(ctx)
-		return a, err
-	})
+	in, all, err := d.slack.Channels(ctx)
 	if err != nil {
 		d.warn(check, remedyFor(err, newBotToken), "not checked: %s", refusalText(err, "the bot token"))
 		return
@@ -33,10 +26,10 @@ func (d *doctor) channels(ctx context.Context) {
 	wanted := slices.Concat(d.conf.settings.Channels, d.conf.settings.SharedChannels)
 	wanted = slices.Compact(slices.Sorted(slices.Values(wanted)))
 	for _, id := range wanted {
-		d.wantedChannel(ctx, id, in.list)
+		d.wantedChannel(ctx, id, in)
 	}
 	heard := 0
-	for _, c := range in.list {
+	for _, c := range in {
 		named := slices.Contains(wanted, c.ID)
 		switch {
 		case c.Archived || len(d.conf.settings.Channels) > 0 && !named:
@@ -48,14 +41,14 @@ func (d *doctor) channels(ctx context.Context) {
 		}
 	}
 	switch {
-	case heard > 0 && !in.all:
-		d.ok(check, "it is in more than %d, and listens in %d of those that were looked at", len(in.list), heard)
+	case heard > 0 && !all:
+		d.ok(check, "it is in more than %d, and listens in %d of those that were looked at", len(in), heard)
 	case heard > 0:
-		d.ok(check, "it is in %d, and listens in %d", len(in.list), heard)
+		d.ok(check, "it is in %d, and listens in %d", len(in), heard)
 	case len(d.conf.settings.Channels) > 0:
-		d.fail(check, "/invite @"+appName+" in the channels of SYNCFIX_CHANNELS", "it is in %d, and in none it listens in", len(in.list))
+		d.fail(check, "/invite @"+appName+" in the channels of SYNCFIX_CHANNELS", "it is in %d, and in none it listens in", len(in))
 	default:
-		d.warn(check, "/invite @"+appName+" in the channel where the alerts arrive", "it is in %d, and listens in none", len(in.list))
+		d.warn(check, "/invite @"+appName+" in the channel where the alerts arrive", "it is in %d, and listens in none", len(in))
 	}
 }
 
@@ -72,7 +65,7 @@ func (d *doctor) wantedChannel(ctx context.Context, id string, in []slackio.Chan
 		c = in[at]
 	} else {
 		var err error
-		c, err = ask(ctx, func(ctx context.Context) (slackio.ChannelStanding, error) { return d.slack.Channel(ctx, id) })
+		c, err = d.slack.Channel(ctx, id)
 		if err != nil {
 			d.warn(check, remedyFor(err, newBotToken), "%s of %s is not checked: %s", id, setting, refusalText(err, "the bot token"))
 			return
@@ -141,7 +134,7 @@ func (d *doctor) groups(ctx context.Context) (list []slackio.GroupStanding, know
 	if len(userGroups(d.conf.settings)) == 0 {
 		return nil, true
 	}
-	list, err := ask(ctx, d.slack.Groups)
+	list, err := d.slack.Groups(ctx)
 	if err != nil {
 		d.warn("people", remedyFor(err, newBotToken), "user groups are not checked: %s", refusalText(err, "the bot token"))
 		return nil, false
@@ -169,9 +162,7 @@ func (d *doctor) group(setting, id string, groups []slackio.GroupStanding) bool 
 // person says whether the person can act.
 func (d *doctor) person(ctx context.Context, setting, id string) bool {
 	const check = "people"
-	p, err := ask(ctx, func(ctx context.Context) (slackio.PersonStanding, error) {
-		return d.slack.Person(ctx, id, d.standing.TeamID)
-	})
+	p, err := d.slack.Person(ctx, id, d.standing.TeamID)
 	remedy := "take " + id + " out of " + setting
 	switch {
 	case err != nil:

@@ -11,13 +11,6 @@ import (
 	"syncfix/bot/slackio"
 )
 
-// ask calls Slack, for no longer than checkTime.
-func ask[T any](ctx context.Context, call func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
-	return call(ctx)
-}
-
 // The remedies for the tokens.
 const (
 	newBotToken = "copy the Bot User OAuth Token again, from api.slack.com/apps > your app > OAuth & Permissions, into SLACK_BOT_TOKEN"
@@ -30,7 +23,7 @@ func (d *doctor) account(ctx context.Context) {
 	if d.wrong(check, "SLACK_BOT_TOKEN", "SLACK_API_URL") {
 		return
 	}
-	standing, err := ask(ctx, d.slack.Standing)
+	standing, err := d.slack.Standing(ctx)
 	d.reached = err == nil || !errors.Is(err, slackio.ErrUnanswered)
 	switch {
 	case err != nil:
@@ -122,7 +115,7 @@ func (d *doctor) socketMode(ctx context.Context) {
 		d.unchecked(check, "Slack has not answered")
 		return
 	}
-	host, err := ask(ctx, d.slack.SocketMode)
+	host, err := d.slack.SocketMode(ctx)
 	var no *slackio.Refused
 	switch {
 	case errors.As(err, &no) && no.Code == "missing_scope":
@@ -137,7 +130,7 @@ func (d *doctor) socketMode(ctx context.Context) {
 		return
 	}
 	d.ok(check, "on; Slack accepts the app-level token (xapp-…)")
-	if _, err := ask(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, d.slack.Reach(ctx, host) }); err != nil {
+	if err := d.slack.Reach(ctx, host); err != nil {
 		d.fail("socket address", "let this machine connect to "+host+" (firewall, HTTPS_PROXY)", "%s, where the connections go, can't be reached: %s", host, timely(err))
 		return
 	}
@@ -162,7 +155,7 @@ func (d *doctor) sameApp(ctx context.Context) {
 		d.unchecked(check, "it takes both tokens to tell whether they belong to the same app")
 		return
 	}
-	app, err := ask(ctx, func(ctx context.Context) (string, error) { return d.slack.App(ctx, d.standing.BotID) })
+	app, err := d.slack.App(ctx, d.standing.BotID)
 	switch {
 	case err != nil:
 		d.warn(check, remedyFor(err, newBotToken), "not checked: %s", refusalText(err, "the bot token"))
