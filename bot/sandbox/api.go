@@ -137,6 +137,7 @@ type answer struct {
 	body       object
 	retryAfter time.Duration
 	reset      bool
+	scopes     []string // of the token, for the header
 }
 
 func failed(err error) answer {
@@ -161,18 +162,24 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		ans = failed(err)
 	} else {
 		ans = s.answer(r, call, token)
+		if kind := s.methods[call.method].token; s.checkToken(kind, token) == nil {
+			ans.scopes = s.scopes(kind)
+		}
 	}
 	s.respond(w, ans)
 	s.record(call, began, ans)
 }
 
-// answer checks the token, then faults, then limits, and runs the method.
+// answer checks the token and its scopes, then faults, then limits, and runs the method.
 func (s *Server) answer(r *http.Request, call *apiCall, token string) answer {
 	m, ok := s.methods[call.method]
 	if !ok {
 		return failed(slackError("unknown_method"))
 	}
 	if err := s.checkToken(m.token, token); err != nil {
+		return failed(err)
+	}
+	if err := s.checkScopes(m.token, call); err != nil {
 		return failed(err)
 	}
 	s.mu.Lock()
@@ -263,6 +270,9 @@ func (s *Server) respond(w http.ResponseWriter, ans answer) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	if len(ans.scopes) > 0 {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(ans.scopes, ","))
+	}
 	if ans.retryAfter > 0 {
 		seconds := int((ans.retryAfter + time.Second - 1) / time.Second)
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))

@@ -63,7 +63,9 @@
 //	views.open, update, push, publish
 //	                                 as Slack does; broken limits are invalid_arguments
 //	blocks.validate                  simplified: the limits below; codes and words are our own
-//	scopes, token rotation, other methods
+//	scopes                           as Slack does: the header x-oauth-scopes, missing_scope with needed and provided; simplified
+//	                                 where Slack takes one scope or another. Events come without their scopes
+//	token rotation, other methods
 //	                                 not there (unknown_method)
 //
 // Limits

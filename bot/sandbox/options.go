@@ -36,6 +36,8 @@ type Options struct {
 	Channels []string
 	// ExtraChannels adds load-001, load-002 … (at most 999), with the bot as a member, for load tests.
 	ExtraChannels int
+	// Scopes are the bot token's; default: all that the methods here need. A call that needs another one is refused.
+	Scopes []string
 	// NoRateLimits turns off every 429 that the sandbox would answer by itself.
 	NoRateLimits bool
 	// AckDeadline is how long an envelope may stay unacknowledged; default 3 s
@@ -99,6 +101,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.ExtraChannels < 0 || o.ExtraChannels > 999 {
 		problems = append(problems, fmt.Errorf("sandbox option ExtraChannels is %d: use 0 to 999", o.ExtraChannels))
+	}
+	if o.Scopes == nil {
+		o.Scopes = allScopes()
+	}
+	if err := checkScopeNames(o.Scopes); err != nil {
+		problems = append(problems, err)
 	}
 	if o.AckDeadline <= 0 {
 		o.AckDeadline = 3 * time.Second

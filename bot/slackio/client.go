@@ -40,11 +40,19 @@ type Identity struct {
 // missing or of the wrong kind, and never shows one.
 func New(c Config) (*Client, error) {
 	if err := errors.Join(
-		tokenKind("bot token", c.BotToken, "xoxb-", "OAuth & Permissions"),
-		tokenKind("app-level token", c.AppToken, "xapp-", "Basic Information > App-Level Tokens"),
+		tokenKind(botTokenName, c.BotToken, "xoxb-", "OAuth & Permissions"),
+		tokenKind(appTokenName, c.AppToken, "xapp-", "Basic Information > App-Level Tokens"),
 	); err != nil {
 		return nil, err
 	}
+	c = c.withDefaults()
+	client := &http.Client{Timeout: c.HTTPTimeout, Transport: transport()}
+	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
+	return &Client{Config: c, http: client, api: api}, nil
+}
+
+// withDefaults fills in what was left empty.
+func (c Config) withDefaults() Config {
 	if c.APIURL == "" {
 		c.APIURL = slack.APIURL
 	}
@@ -63,9 +71,7 @@ func New(c Config) (*Client, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	client := &http.Client{Timeout: c.HTTPTimeout, Transport: transport()}
-	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
-	return &Client{Config: c, http: client, api: api}, nil
+	return c
 }
 
 // transport keeps enough connections open for a burst of posts: the default of
@@ -114,7 +120,7 @@ func (c *Client) HTTP() *http.Client { return c.http }
 func (c *Client) Auth(ctx context.Context) (Identity, error) {
 	who, err := c.api.AuthTestContext(ctx)
 	if err != nil {
-		return Identity{}, fmt.Errorf("asking Slack who the bot is: %w", explain(err, "bot token", c.APIURL))
+		return Identity{}, fmt.Errorf("asking Slack who the bot is: %w", explain(err, botTokenName, c.APIURL))
 	}
 	id := Identity{TeamID: who.TeamID, UserID: who.UserID, BotID: who.BotID, TeamURL: who.URL}
 	if who.BotID == "" {
@@ -123,7 +129,7 @@ func (c *Client) Auth(ctx context.Context) (Identity, error) {
 	}
 	bot, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
 	if err != nil { // own posts are known by user and bot id as well
-		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, "bot token", c.APIURL))
+		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, botTokenName, c.APIURL))
 		return id, nil
 	}
 	id.AppID = bot.AppID
@@ -154,4 +160,8 @@ func explain(err error, token, apiURL string) error {
 	return withoutAddress(err)
 }
 
-const appTokenName = "app-level token"
+// What the tokens are called in messages.
+const (
+	botTokenName = "bot token"
+	appTokenName = "app-level token"
+)

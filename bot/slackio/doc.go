@@ -8,6 +8,8 @@
 //
 // Out: Render draws an effect as blocks; Sender posts, updates and looks up.
 //
+// Beside: Examiner asks how an app and its workspace stand, for syncfix doctor.
+//
 // # Invariants
 //
 //   - No envelope is acked before it is on disk.

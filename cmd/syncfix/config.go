@@ -233,6 +233,15 @@ func (ps problems) Error() string {
 // loadConfig checks everything the environment says. Its error is problems, all
 // of them.
 func loadConfig(env environment) (config, error) {
+	c, bad := readConfig(env)
+	if len(bad) > 0 {
+		return config{}, bad
+	}
+	return c, nil
+}
+
+// readConfig is loadConfig that keeps what is good beside what is wrong.
+func readConfig(env environment) (config, problems) {
 	c := config{settings: bot.DefaultSettings()}
 	bad := slices.Clone(env.problems)
 	for _, v := range variables() {
@@ -253,10 +262,7 @@ func loadConfig(env environment) (config, error) {
 	}
 	bad = append(bad, checkDigest(&c)...)
 	bad = append(bad, env.unknown()...)
-	if len(bad) > 0 {
-		return config{}, bad
-	}
-	return c, nil
+	return c, bad
 }
 
 func required(name string) bool { return name == "SLACK_BOT_TOKEN" || name == "SLACK_APP_TOKEN" }

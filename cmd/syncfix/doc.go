@@ -18,5 +18,6 @@
 //	syncfix sandbox    try it in the browser, without Slack
 //	syncfix manifest   the Slack app, ready to paste
 //	syncfix run        work in a workspace, with tokens in .env
+//	syncfix doctor     say what is wrong with the setup, and what to do
 //	syncfix version
 package main

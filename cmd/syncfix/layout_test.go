@@ -50,7 +50,7 @@ var theirs = map[string][]string{
 	"github.com/gorilla/websocket":          {"bot/slackio", "bot/sandbox", "_test"},
 	"github.com/robfig/cron/v3":             {"bot/schedule"},
 	"github.com/boltdb/bolt":                {"bot/boltstore", "bot/boltstore_test"},
-	"github.com/goccy/go-yaml":              {"playbooks", "playbooks_test"},
+	"github.com/goccy/go-yaml":              {"playbooks", "playbooks_test", "cmd/syncfix_test"},
 	"github.com/alecthomas/kong":            {"cmd/syncfix"},
 	"github.com/joho/godotenv":              {"cmd/syncfix", "cmd/syncfix_test"},
 	"golang.org/x/time":                     {"bot/slackio"},

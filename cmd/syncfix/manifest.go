@@ -134,13 +134,7 @@ func newManifest() manifest {
 			}},
 			Commands: []manifestCommand{{Command: slashCommand, Description: slashDescription, Hint: slashHint}},
 		},
-		OAuthConfig: manifestOAuthConfig{Scopes: manifestScopes{Bot: []string{
-			"app_mentions:read",                                // being spoken to
-			"channels:history", "groups:history", "im:history", // messages; looking up a post of our own
-			"channels:read", "groups:read", // what kind of channel it is
-			"chat:write", "commands", "files:read", // cards; /syncfix and the shortcut; alerts by mail
-			"reactions:write", "usergroups:read", "users:read", // 👀 ✅ 🆘; who may press; names, guests, outsiders
-		}}},
+		OAuthConfig: manifestOAuthConfig{Scopes: manifestScopes{Bot: scopeNames()}},
 		Settings: manifestSettings{
 			Events: manifestEvents{Bot: []string{
 				"app_home_opened", "app_mention", "member_joined_channel", "message.channels", "message.groups", "message.im",
@@ -149,4 +143,34 @@ func newManifest() manifest {
 			SocketMode:    true,
 		},
 	}
+}
+
+// scope is a permission the app asks for, and what for.
+type scope struct{ name, why string }
+
+// botScopes are the bot token's, the only place where they are named. The
+// app-level token needs connections:write, which no manifest can give.
+func botScopes() []scope {
+	return []scope{
+		{"app_mentions:read", "to hear when somebody speaks to it"},
+		{"channels:history", "to read alerts in public channels, and to look up its own posts after a crash"},
+		{"groups:history", "to read alerts in private channels, and to look up its own posts after a crash"},
+		{"im:history", "to read what people write to it directly"},
+		{"channels:read", "to know which public channels it is in, and which are shared with other companies"},
+		{"groups:read", "to know which private channels it is in, and which are shared with other companies"},
+		{"chat:write", "to post and update its cards"},
+		{"commands", "for /syncfix and Fix this sync"},
+		{"files:read", "to read alerts that come by mail"},
+		{"reactions:write", "to show a case's state on its alert: 👀 ✅ 🆘"},
+		{"usergroups:read", "to know who is in the user groups that may press buttons"},
+		{"users:read", "to know people's names, and who is a guest or of another company"},
+	}
+}
+
+func scopeNames() []string {
+	var names []string
+	for _, s := range botScopes() {
+		names = append(names, s.name)
+	}
+	return names
 }

@@ -68,6 +68,11 @@ func TestManifestAsksForWhatIsNeededAndNoMore(t *testing.T) {
 	if got := slices.Sorted(slices.Values(m.OAuthConfig.Scopes.Bot)); !slices.Equal(got, scopes) {
 		t.Errorf("scopes %v, want %v", got, scopes)
 	}
+	for _, s := range botScopes() {
+		if s.why == "" {
+			t.Errorf("%s is asked for, and nobody says why", s.name)
+		}
+	}
 	if got := slices.Sorted(slices.Values(m.Settings.Events.Bot)); !slices.Equal(got, events) {
 		t.Errorf("events %v, want %v", got, events)
 	}

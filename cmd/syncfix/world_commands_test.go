@@ -36,6 +36,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"quit-now": {w.cmdQuitNow, 0, "quit-now: SIGTERM twice; it must end at once"},
 		"playbook": {w.cmdPlaybook, 2, "playbook NAME FILE: put the file into the folder playbooks, under this name; FILE begins with $WORK"},
 		"hangup":   {w.cmdHangup, 0, "hangup: SIGHUP"},
+		"doctor":   {w.cmdDoctor, 2, "doctor CODE TEXT…: syncfix doctor ends with CODE and says all of it"},
 		"post":     {w.cmdPost, 4, "post NAME CHANNEL APP TEXT: another app posts"},
 		"post-at":  {w.cmdPostAt, 5, "post-at MARK NAME CHANNEL APP TEXT: … with an earlier time"},
 		"say":      {w.cmdSay, 4, "say NAME CHANNEL USER TEXT"},
