@@ -18,8 +18,9 @@ type config struct {
 	db        string
 	playbooks string // folder; empty: the embedded playbooks only
 	settings  bot.Settings
-	digest    string // cron expression; empty: no digest
-	rate      int    // messages a minute, whole workspace
+	digest    string        // cron expression; empty: no digest
+	rate      int           // messages a minute, whole workspace
+	catchup   time.Duration // how old messages may be that are read from history; 0: none is
 	logLevel  slog.Level
 	logFormat string // "auto", "text" or "json"
 }
@@ -152,6 +153,11 @@ func timeVariables() []variable {
 			func(c *config) *time.Duration { return &c.settings.VerifyWait }),
 		duration("SYNCFIX_STALE", "24h", "A case without progress for this long counts as stuck.",
 			func(c *config) *time.Duration { return &c.settings.Stale }),
+		{
+			name: "SYNCFIX_CATCHUP", initial: "24h", meaning: "After an absence, read the channels' history, as far back as this. off: what was said meanwhile stays unread.",
+			where: "write a duration up to 7d, such as 12h; or off",
+			set:   func(c *config, v string) (err error) { c.catchup, err = parseCatchup(v); return err },
+		},
 		{
 			name: "SYNCFIX_DIGEST", initial: "0 9 * * 1-5", meaning: "When to list the stuck cases in their channels, as a cron expression. off: never.",
 			where: digestWhere,
