@@ -63,7 +63,6 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"sweeps":   {w.cmdSweeps, 1, "sweeps NUMBER: history was read so many times in all"},
 		"delete":   {w.cmdDelete, 1, "delete NAME"},
 		"edit":     {w.cmdEdit, 2, "edit NAME TEXT"},
-		"invite":   {w.cmdInvite, 2, "invite CHANNEL USER: they invite the bot"},
 		"cut":      {w.cmdCut, 0, "cut: all sockets break"},
 		"log":      {w.cmdLog, 1, "log TEXT: the process logged it"},
 	}

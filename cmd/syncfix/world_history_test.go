@@ -79,10 +79,6 @@ func (w *world) cmdEdit(_ bool, args []string) error {
 	return w.slack.Edit(m.channel, m.ts, args[1])
 }
 
-func (w *world) cmdInvite(_ bool, args []string) error {
-	return w.slack.Invite(userID(args[1]), args[0], w.slack.BotUserID())
-}
-
 // cmdCut drops all sockets, as when the network goes.
 func (w *world) cmdCut(bool, []string) error {
 	w.slack.DropSockets()
