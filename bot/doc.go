@@ -28,7 +28,9 @@
 //
 // Timers of a case (reminder, verification, stale) stand in the case and in the
 // store's due-index; Run waits for the earliest one. Calendar jobs come as
-// envelopes, filed by package schedule.
+// envelopes, filed by package schedule. What was said while nobody listened is
+// read from history by slackio and filed as what Slack would have sent; a failure
+// that History finds to be over is filed so that its key is known, and not stepped.
 //
 // # Invariants
 //

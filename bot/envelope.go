@@ -13,6 +13,9 @@ type Envelope struct {
 	// Rejected says that a form was turned down in the ack, with the errors the
 	// person saw; such an envelope is kept for the record and not stepped.
 	Rejected map[string]string `json:"rejected,omitempty"`
+	// Over says that this is a failure read from history, with the success that
+	// came after it; it is kept so that its key is known, and not stepped.
+	Over bool `json:"over,omitempty"`
 }
 
 // EnvelopeKind names what an envelope's body is.

@@ -106,17 +106,6 @@ func (r Router) Route(in Seen) (Routing, error) {
 
 func drop(reason string) Routing { return Routing{Drop: reason} }
 
-// quiet is why nothing said in a channel is listened to; empty if it is.
-func (r Router) quiet(ch Channel) string {
-	if ch.Shared && !slices.Contains(r.Settings.SharedChannels, ch.ID) {
-		return "channel is shared with another company"
-	}
-	if len(r.Settings.Channels) > 0 && !slices.Contains(r.Settings.Channels, ch.ID) && !slices.Contains(r.Settings.SharedChannels, ch.ID) {
-		return "channel is not in SYNCFIX_CHANNELS"
-	}
-	return ""
-}
-
 func (r Router) message(in Seen) (Routing, error) {
 	if in.Own {
 		return drop("own message"), nil
@@ -124,7 +113,7 @@ func (r Router) message(in Seen) (Routing, error) {
 	if in.Deleted {
 		return drop("deleted message"), nil
 	}
-	if why := r.quiet(in.Channel); why != "" {
+	if why := r.Settings.Quiet(in.Channel); why != "" {
 		return drop(why), nil
 	}
 	if in.Recognition.Recovered {

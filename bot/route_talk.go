@@ -13,7 +13,7 @@ func (r Router) mention(in Seen) (Routing, error) {
 	if in.Own || in.Deleted || in.Edited {
 		return drop("own, deleted or edited message"), nil
 	}
-	if why := r.quiet(in.Channel); why != "" && !in.Channel.Direct {
+	if why := r.Settings.Quiet(in.Channel); why != "" && !in.Channel.Direct {
 		return drop(why), nil
 	}
 	if in.By.Bot { // another tool that mentions us in its alert
@@ -189,7 +189,7 @@ func (r Router) startForm(in Seen, prefill string) Routing {
 
 // joined says hello in a channel the bot was invited to.
 func (r Router) joined(in Seen) Routing {
-	if why := r.quiet(in.Channel); why != "" {
+	if why := r.Settings.Quiet(in.Channel); why != "" {
 		return drop(why)
 	}
 	return Routing{Effects: []Effect{{

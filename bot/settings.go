@@ -1,6 +1,9 @@
 package bot
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Settings are an operator's choices. The zero value of a list means: no
 // restriction.
@@ -35,4 +38,15 @@ func DefaultSettings() Settings {
 		Retention:  400 * 24 * time.Hour,
 		DigestZone: time.UTC,
 	}
+}
+
+// Quiet is why nothing said in a channel is listened to; empty if it is.
+func (s Settings) Quiet(ch Channel) string {
+	if ch.Shared && !slices.Contains(s.SharedChannels, ch.ID) {
+		return "channel is shared with another company"
+	}
+	if len(s.Channels) > 0 && !slices.Contains(s.Channels, ch.ID) && !slices.Contains(s.SharedChannels, ch.ID) {
+		return "channel is not in SYNCFIX_CHANNELS"
+	}
+	return ""
 }

@@ -134,6 +134,9 @@ func (b *Bot) decode(w *work) {
 	case len(e.Rejected) > 0:
 		w.drop = "form with errors"
 		return
+	case e.Over:
+		w.drop = "failure that was over when it was read"
+		return
 	case e.Kind == EnvelopeUnknown:
 		w.drop = "unknown envelope"
 		return

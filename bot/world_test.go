@@ -28,6 +28,7 @@ type world struct {
 	lib     library
 	set     bot.Settings
 	keys    int
+	over    bool // of what comes in
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
@@ -89,7 +90,7 @@ func (w *world) in(in bot.Inbound) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body}}); err != nil {
+	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over}}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.out.wake()

@@ -96,7 +96,7 @@ func classOfStatus(method string, code int) bot.SendClass {
 func repeatable(method string) bool {
 	switch method {
 	case "chat.update", "chat.delete", "chat.getPermalink", "reactions.add", "reactions.remove", "views.publish",
-		"conversations.replies", "conversations.history":
+		"conversations.replies", "conversations.history", "users.conversations":
 		return true
 	}
 	return false

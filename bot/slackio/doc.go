@@ -3,7 +3,8 @@
 //
 // In: two sockets (Client.Listen) read envelopes. Intake redacts secrets, gives
 // each envelope its key, checks forms, files all that waits in one commit, and
-// only then acks. Decoder turns what was filed into a bot.Inbound; Directory
+// only then acks. Catchup reads from history what no socket brought, and files it
+// as the same envelopes. Decoder turns what was filed into a bot.Inbound; Directory
 // says who people are and what a channel is.
 //
 // Out: Render draws an effect as blocks; Sender posts, updates and looks up.
@@ -18,6 +19,8 @@
 //     can't be kept in memory is left unacked, and Slack sends it again.
 //   - Decoding is pure and total: whatever was filed gives an Inbound or an
 //     error, the same each time.
+//   - Until when a channel's history was read moves only when all of it is filed:
+//     a gap is read again until it has been read once.
 //   - What the bot posts itself is marked as its own.
 //
 // # Keys

@@ -18,15 +18,15 @@ type ChannelStanding struct {
 // Pages of users.conversations: Slack advises at most 200 a page
 // (https://docs.slack.dev/reference/methods/users.conversations).
 const (
-	channelPage  = 200
-	channelPages = 25
+	channelPage   = 200
+	standingPages = 25
 )
 
 // Channels are those the bot is in, public and private, at most 5,000; all is
 // false if there are more.
 func (e *Examiner) Channels(ctx context.Context) (list []ChannelStanding, all bool, err error) {
 	ask := &slack.GetConversationsForUserParameters{Types: []string{"public_channel", "private_channel"}, Limit: channelPage}
-	for range channelPages {
+	for range standingPages {
 		page, next, err := e.api.GetConversationsForUserContext(ctx, ask)
 		if err != nil {
 			return nil, false, e.explain(err, botTokenName)

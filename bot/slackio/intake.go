@@ -25,6 +25,7 @@ type IntakeConfig struct {
 	Self  Identity
 	Check func(bot.Form) map[string]string // a submitted form's errors, by field; nil: none
 	Wake  func()                           // called after each commit; must not block
+	Due   func()                           // history should be read: connected after a gap, or invited; must not block
 	Now   func() time.Time                 // default time.Now
 	Log   *slog.Logger                     // default slog.Default
 }
@@ -65,6 +66,9 @@ func NewIntake(c IntakeConfig) *Intake {
 	}
 	if c.Wake == nil {
 		c.Wake = func() {}
+	}
+	if c.Due == nil {
+		c.Due = func() {}
 	}
 	if c.Check == nil {
 		c.Check = func(bot.Form) map[string]string { return nil }
@@ -123,6 +127,9 @@ func (in *Intake) arrival(kind bot.EnvelopeKind, id string, raw []byte) (a arriv
 	}
 	redactPayload(payload)
 	e.Key, e.Body = keyOf(kind, payload, in.Self), mustMarshal(payload)
+	if e := payload.at("event"); e.text("type") == "member_joined_channel" && e.text("user") == in.Self.UserID && in.Self.UserID != "" {
+		in.Due() // from now on the channel's history counts
+	}
 	if kind == bot.EnvelopeInteractive && payload.text("type") == "view_submission" {
 		in.check(payload, &a)
 	}

@@ -38,7 +38,7 @@ func methodTiers() map[string]int {
 	return map[string]int{
 		"chat.update": 50, "chat.delete": 50, "chat.postEphemeral": 100, "chat.getPermalink": 100,
 		"reactions.add": 50, "reactions.remove": 20, "views.open": 100, "views.publish": 100,
-		"conversations.replies": 50, "conversations.history": 50,
+		"conversations.replies": 50, "conversations.history": 50, "users.conversations": 50,
 	}
 }
 

@@ -45,8 +45,12 @@ func (c *Client) Listen(ctx context.Context, intake *Intake) error {
 	var reading, filing sync.WaitGroup
 	filing.Go(func() { intake.run(live) })
 	var ready sync.Once
+	both := &presence{due: intake.Due}
 	for i := range sockets {
-		s := &socket{client: c, intake: intake, log: c.Log.With("socket", i+1), ready: func() { ready.Do(func() { c.Log.Info("ready") }) }}
+		s := &socket{
+			client: c, intake: intake, log: c.Log.With("socket", i+1), ready: func() { ready.Do(func() { c.Log.Info("ready") }) },
+			join: func(again bool) { both.join(i, again) }, leave: func() { both.leave(i) },
+		}
 		reading.Go(func() {
 			if i > 0 && !wait(live, c.Stagger) {
 				return
@@ -83,6 +87,8 @@ type socket struct {
 	intake *Intake
 	log    *slog.Logger
 	ready  func()
+	join   func(again bool) // see presence
+	leave  func()
 	known  atomic.Bool // Slack has said hello once: address and token are good
 	unmet  bool        // connected, and no hello yet
 }
@@ -142,6 +148,7 @@ func (s *socket) read(ctx context.Context, sm *socketmode.Client, acks *acks, ca
 func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCauseFunc) {
 	switch evt.Type {
 	case socketmode.EventTypeConnecting:
+		s.leave()
 		if s.unmet { // the library keeps the reason to itself
 			s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them")
 		}
@@ -150,9 +157,10 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 		s.unmet = true
 	case socketmode.EventTypeHello:
 		s.unmet = false
-		s.known.Store(true)
+		again := s.known.Swap(true)
 		s.log.Info("connected to Slack")
 		s.ready()
+		s.join(again)
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
 		if r := evt.Request; r != nil {
 			s.intake.take(kindOf(r.Type), r.EnvelopeID, r.Payload, acks.to(r.EnvelopeID))

@@ -22,6 +22,7 @@ type config struct {
 	rate       int    // messages a minute, whole workspace
 	backupDir  string // empty: no nightly backups
 	backupKeep int
+	catchup    time.Duration // how old messages may be that are read from history; 0: none is
 	logLevel   slog.Level
 	logFormat  string // "auto", "text" or "json"
 }
@@ -158,6 +159,11 @@ func timeVariables() []variable {
 			name: "SYNCFIX_RETENTION", initial: "400d", meaning: "Closed cases are kept this long, then removed with their events. off: for ever.",
 			where: "write a number of days such as 400d, or off",
 			set:   func(c *config, v string) (err error) { c.settings.Retention, err = parseRetention(v); return err },
+		},
+		{
+			name: "SYNCFIX_CATCHUP", initial: "24h", meaning: "After an absence, read the channels' history, as far back as this. off: what was said meanwhile stays unread.",
+			where: "write a duration up to 7d, such as 12h; or off",
+			set:   func(c *config, v string) (err error) { c.catchup, err = parseCatchup(v); return err },
 		},
 		{
 			name: "SYNCFIX_DIGEST", initial: "0 9 * * 1-5", meaning: "When to list the stuck cases in their channels, as a cron expression. off: never.",

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"syncfix/bot/slackio"
 )
 
 // What these functions return as an error follows the variable's name in a
@@ -179,6 +181,18 @@ func durationWithin(value string, least, most time.Duration, bounds string) (tim
 		return 0, wrong(value, bounds)
 	}
 	return total, nil
+}
+
+// parseCatchup reads how far back history is read; 0 is off.
+func parseCatchup(value string) (time.Duration, error) {
+	if value == "off" {
+		return 0, nil
+	}
+	d, err := parseDuration(value)
+	if err == nil && d > slackio.MaxCatchup {
+		return 0, wrong(value, "it must be from 1s to 7d, or off")
+	}
+	return d, err
 }
 
 func parseZone(value string) (*time.Location, error) {

@@ -60,16 +60,24 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, lo
 	if err != nil {
 		return nil, err
 	}
+	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
+		Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
+	})
 	b := bot.New(bot.Config{
 		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Log: log, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}),
-		Outside: slackio.NewSender(client.API(), self, slackio.SenderConfig{
-			Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
-		}),
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}), Outside: sender,
 	})
-	intake := slackio.NewIntake(slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Log: log})
-	sockets := func(ctx context.Context) error { return client.Listen(ctx, intake) }
-	return []part{b.Run, sockets, clock(c, store, b.Wake, log)}, nil
+	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Log: log}
+	parts := []part{b.Run, clock(c, store, b.Wake, log)}
+	if c.catchup > 0 {
+		past := slackio.NewCatchup(client, self, slackio.CatchupConfig{
+			Store: store, Playbooks: books, Settings: c.settings, Sender: sender, Age: c.catchup, Wake: b.Wake,
+		})
+		in.Due = past.Due
+		parts = append(parts, past.Run)
+	}
+	intake := slackio.NewIntake(in)
+	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) }), nil
 }
 
 // userGroups are the user groups that the settings name; their ids begin with S.

@@ -59,6 +59,12 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"reaction": {w.cmdReaction, 2, "reaction NAME EMOJI: the bot's only reaction on the message"},
 		"says":     {w.cmdSays, 2, "says CHANNEL TEXT: the bot posted it outside of threads"},
 		"named":    {w.cmdNamed, 2, "named NAME CHANNEL TEXT: call the bot's post that says it NAME"},
+		"many":     {w.cmdMany, 5, "many PREFIX NUMBER CHANNEL APP TEXT: posts named PREFIX1 and so on; # in TEXT is the number"},
+		"opened":   {w.cmdOpened, 1, "opened NUMBER [DURATION]: so many cases in all; so long after the start, at most"},
+		"sweeps":   {w.cmdSweeps, 1, "sweeps NUMBER: history was read so many times in all"},
+		"delete":   {w.cmdDelete, 1, "delete NAME"},
+		"edit":     {w.cmdEdit, 2, "edit NAME TEXT"},
+		"cut":      {w.cmdCut, 0, "cut: all sockets break"},
 		"log":      {w.cmdLog, 1, "log TEXT: the process logged it"},
 	}
 	out := map[string]func(*testscript.TestScript, bool, []string){}

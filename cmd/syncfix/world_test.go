@@ -29,6 +29,7 @@ type world struct {
 	dir      string
 	env      []string
 	process  *exec.Cmd
+	started  time.Time // the process
 	logs     *logBuffer
 	messages map[string]message // by the name that the script gave them
 	marks    map[string]string  // a moment, as a ts
@@ -69,7 +70,7 @@ func (w *world) start() error {
 		return fmt.Errorf("finding the program: %w", err)
 	}
 	before := w.logs.count(`"msg":"ready"`)
-	w.process = exec.Command(bin, "run")
+	w.process, w.started = exec.Command(bin, "run"), time.Now()
 	w.process.Dir = w.dir
 	w.process.Env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "SLACK_BOT_TOKEN=" + w.slack.BotToken(), "SLACK_APP_TOKEN=" + w.slack.AppToken(), "SLACK_API_URL=" + w.slack.APIURL(),

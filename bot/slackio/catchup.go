@@ -1,0 +1,228 @@
+package slackio
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"syncfix/bot"
+)
+
+// CatchupConfig is what a Catchup is made of.
+type CatchupConfig struct {
+	Store     bot.Store
+	Playbooks bot.Playbooks // tell a failure from the success that came after it
+	Settings  bot.Settings  // which channels are listened to
+	Sender    *Sender       // whose limits it keeps to, with half of them for itself
+	Age       time.Duration // older messages are left unread; default 24 h, at most MaxCatchup
+	Every     time.Duration // between two readings when nothing happens; default 15 min
+	Wake      func()        // called after each commit; must not block
+}
+
+// MaxCatchup is the oldest that messages may be to be read from history: below
+// the time after which the inbox forgets what it has seen.
+const MaxCatchup = 7 * 24 * time.Hour
+
+// Figures of reading history.
+const (
+	// A reading begins so long before the end of the last one: messages may turn
+	// up in history later than their ts says.
+	overlap    = 10 * time.Minute
+	breather   = 5 * time.Second // between two readings, however often the sockets break
+	readAgain  = time.Minute     // after a reading that failed in part
+	maxThreads = 100             // threads of open cases in one reading, the newest cases first
+)
+
+// Catchup reads from history what the sockets may not have brought: after a gap,
+// and from time to time. It files what it reads as the events that Slack would
+// have sent, under the same keys, so that nothing is there twice.
+type Catchup struct {
+	CatchupConfig
+	client  *Client
+	self    Identity
+	intake  *Intake // redacts and gives keys
+	limiter *limiter
+	due     chan struct{}
+
+	patience time.Duration // how long one reading waits for room in the inbox
+}
+
+// NewCatchup makes a Catchup; Run runs it, from the first call of Due on.
+func NewCatchup(client *Client, self Identity, c CatchupConfig) *Catchup {
+	if c.Age <= 0 {
+		c.Age = 24 * time.Hour
+	}
+	c.Age = min(c.Age, MaxCatchup)
+	if c.Every <= 0 {
+		c.Every = 15 * time.Minute
+	}
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
+	return &Catchup{
+		CatchupConfig: c, client: client, self: self, due: make(chan struct{}, 1), patience: roomPatience, limiter: halfLimiter(c.Sender.Limits),
+		intake: NewIntake(IntakeConfig{Inbox: c.Store, Self: self, Now: client.Now, Log: client.Log}),
+	}
+}
+
+// Due says that history should be read now. It never blocks.
+func (c *Catchup) Due() {
+	select {
+	case c.due <- struct{}{}:
+	default:
+	}
+}
+
+// Run reads history whenever it is due, until ctx ends.
+func (c *Catchup) Run(ctx context.Context) error {
+	var again <-chan time.Time // nothing is read before the sockets are there
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.due:
+		case <-again:
+		}
+		rest := c.Every
+		if !c.sweep(ctx) {
+			rest = readAgain
+		}
+		if !wait(ctx, breather) {
+			return nil
+		}
+		again = time.After(rest)
+	}
+}
+
+// sweep reads the history of all channels that are listened to, and the threads
+// of open cases in them. It says whether that was all there is to read.
+func (c *Catchup) sweep(ctx context.Context) (whole bool) {
+	s := &sweep{Catchup: c, begin: c.client.Now().UTC(), history: bot.NewHistory(c.Playbooks.Library()), from: map[string]time.Time{}, whole: true}
+	s.log, s.patience = c.client.Log, c.patience
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Error("reading history panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			whole = false
+		}
+	}()
+	if err := s.run(ctx); err != nil {
+		s.failed(ctx, "history can't be read; trying again", err)
+	}
+	return s.whole
+}
+
+// sweep is one reading.
+type sweep struct {
+	*Catchup
+	log     *slog.Logger
+	begin   time.Time
+	history *bot.History
+	from    map[string]time.Time // channels that were read, and from when on
+	whole   bool
+
+	patience time.Duration // that is left
+
+	threads, messages, fresh, over int
+}
+
+func (s *sweep) run(ctx context.Context) error {
+	channels, err := s.watched(ctx)
+	if err != nil {
+		return err
+	}
+	marks, open, err := s.stored(ctx, channels)
+	if err != nil {
+		return err
+	}
+	for _, ch := range channels {
+		if mark := marks[ch]; mark.IsZero() {
+			s.from[ch] = s.begin
+			s.log.Info("a channel's history counts from now on", "channel", ch)
+		} else if err := s.channel(ctx, ch, mark); err != nil {
+			s.failed(ctx, "a channel's history can't be read", err, "channel", ch)
+		}
+	}
+	s.readThreads(ctx, open)
+	if err := s.mark(ctx, marks); err != nil {
+		return err
+	}
+	if ctx.Err() == nil {
+		s.log.Info("history read", "channels", len(s.from), "threads", s.threads, "messages", s.messages, "new", s.fresh, "over", s.over,
+			"took", s.client.Now().Sub(s.begin).Round(time.Millisecond))
+	}
+	return nil
+}
+
+// failed says what went wrong, unless we are just being told to stop.
+func (s *sweep) failed(ctx context.Context, what string, err error, args ...any) {
+	s.whole = false
+	if ctx.Err() == nil {
+		s.log.Warn(what, append(args, "err", explain(err, "bot token", s.client.APIURL))...)
+	}
+}
+
+// stored is until when each channel was read, and the cases whose threads matter.
+func (s *sweep) stored(ctx context.Context, channels []string) (marks map[string]time.Time, open []bot.Case, err error) {
+	marks = map[string]time.Time{}
+	err = s.Store.View(ctx, func(tx bot.Reader) error {
+		for _, ch := range channels {
+			if marks[ch], err = tx.LastTick(bot.HistoryJob(ch)); err != nil {
+				return err
+			}
+		}
+		open, err = tx.OpenCases()
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading until when history was read: %w", err)
+	}
+	slices.Reverse(open) // the newest first
+	return marks, open, nil
+}
+
+// mark keeps until when each channel was read, less the overlap. A channel that
+// is new has nothing before now.
+func (s *sweep) mark(ctx context.Context, marks map[string]time.Time) error {
+	if len(s.from) == 0 {
+		return nil
+	}
+	err := s.Store.Update(ctx, func(tx bot.Tx) error {
+		for ch := range s.from {
+			until := s.begin.Add(-overlap)
+			if marks[ch].IsZero() {
+				until = s.begin
+			}
+			if err := tx.MarkTick(bot.HistoryJob(ch), until); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keeping until when history was read: %w", err)
+	}
+	return nil
+}
+
+// readThreads reads what was said in the threads of open cases since their
+// channels were read last.
+func (s *sweep) readThreads(ctx context.Context, open []bot.Case) {
+	for _, c := range open {
+		from, ok := s.from[c.Anchor.Channel]
+		if !ok || c.Anchor.Root() == "" || c.State == bot.Proposed || !from.Before(s.begin) {
+			continue
+		}
+		if s.threads == maxThreads {
+			s.log.Warn("too many cases are open: the threads of the older ones were not read", "read", maxThreads, "from", from)
+			return
+		}
+		s.threads++
+		if err := s.thread(ctx, c.Anchor, from); err != nil {
+			s.failed(ctx, "a case's thread can't be read", err, "case", c.ID, "channel", c.Anchor.Channel)
+			delete(s.from, c.Anchor.Channel)
+		}
+	}
+}
