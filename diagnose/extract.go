@@ -115,8 +115,8 @@ func redacted(text string) string {
 // What of a text is searched for account and company, in bytes: more than any
 // message that people read.
 const (
-	searchedHead = 6_000
-	searchedTail = 2_000
+	searchedHead = 4_000
+	searchedTail = 1_500
 )
 
 func headAndTail(s string) string {

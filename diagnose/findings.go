@@ -69,11 +69,14 @@ func (f *finder) phrases(foreign []bool) {
 			continue
 		}
 		for _, i := range r.anchors[w] {
-			s := &r.signs[i]
-			if seen[i] || s.title && !closes || !s.phrase.present(t) {
+			if seen[i] {
 				continue
 			}
 			seen[i] = true
+			s := &r.signs[i]
+			if s.title && !closes || !s.phrase.present(t) {
+				continue
+			}
 			if m, ok := s.phrase.verbatim(t); ok {
 				f.found(i, m)
 			} else if s.phrase.gaps {
