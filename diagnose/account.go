@@ -111,3 +111,49 @@ func isDate(s string) bool {
 	s = strings.Trim(lastField(s), "([/")
 	return s != "" && strings.Trim(s, "0123456789/") == "" && (strings.Contains(s, "/") || len(s) <= 2)
 }
+
+// netSuiteHost is the end of a NetSuite account's own web addresses, which begin
+// with its id: "4482991-sb1.app.netsuite.com". Setup > Company > Company
+// Information > Company URLs lists them.
+const netSuiteHost = ".app.netsuite.com"
+
+// address reads the account in a NetSuite account's own web address.
+func (s *scan) address(text string) {
+	lower := strings.ToLower(text)
+	end := strings.Index(lower, netSuiteHost)
+	if end < 0 {
+		return
+	}
+	from := end
+	for from > 0 && (isWordByte(lower[from-1]) || lower[from-1] == '-') {
+		from--
+	}
+	if id := strings.ToUpper(strings.ReplaceAll(lower[from:end], "-", "_")); isAccountID(id) {
+		s.v.set(FieldAccount, id)
+	}
+}
+
+// opening reads the number in brackets that a notice's line begins with, if it is
+// as long as a NetSuite account's: "[4482991] NetSuite: …".
+func (s *scan) opening(line string) {
+	inner, rest, closed := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "["), "]")
+	if !closed || !strings.HasPrefix(strings.TrimSpace(line), "[") || len(inner) < 6 || !isAccountID(inner) {
+		return
+	}
+	if words := strings.Fields(fold(rest[:min(len(rest), 40)])); len(words) > 0 && (words[0] == "netsuite" || words[0] == "oracle") {
+		s.v.set(FieldAccount, inner)
+	}
+}
+
+// isLedgerAccount says whether s is a ledger's account, "200 - Sales": a number of
+// up to four digits and the account's name. NetSuite's and others' ids are longer,
+// or stand behind the name.
+func isLedgerAccount(s string) bool {
+	number, name, found := strings.Cut(s, " ")
+	number = strings.Trim(number, "#:.,-")
+	if !found || number == "" || len(number) > 4 || strings.Trim(number, "0123456789") != "" {
+		return false
+	}
+	name = strings.TrimLeft(name, " -–—:·")
+	return name != "" && !strings.ContainsAny(name[:1], "0123456789([")
+}

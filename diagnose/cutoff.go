@@ -41,7 +41,11 @@ func (r *Recognizer) cutOff(t *reading, stands, foreign []bool) []finding {
 			if at < 0 || at+1 >= len(t.words) || t.words[at] == unknown || t.words[at+1] == unknown {
 				continue
 			}
-			for _, p := range r.inside[[2]int32(t.words[at:at+2])] {
+			places := r.inside
+			if c.plain && at == c.at-2 {
+				places = r.begun
+			}
+			for _, p := range places[[2]int32(t.words[at:at+2])] {
 				if stands[p.sign] || r.refuses(p.sign, foreign) {
 					continue
 				}
@@ -89,21 +93,19 @@ func (c cut) around(t *reading) (words [6]int32) {
 	return words
 }
 
-// beside lists where the pairs of whole words next to the cut begin: those beyond
-// a torn word too. A line's end without a torn word is nothing but a line's end.
-func (c cut) beside(t *reading) []int {
-	var list []int
-	if !c.plain {
-		list = append(list, c.at-2)
-	}
+// beside lists where the pairs of whole words next to the cut begin, -1 for none: those beyond
+// a torn word too. At a line's end without dots only a torn word or a sentence that was
+// begun says that it was cut.
+func (c cut) beside(t *reading) [4]int {
+	list := [4]int{c.at - 2, -1, -1, -1}
 	if !c.plain || t.elided {
-		list = append(list, c.at) // a sentence of the phrase may begin here
+		list[1] = c.at // a sentence of the phrase may begin here
 	}
 	if c.at > 0 && t.words[c.at-1] == unknown {
-		list = append(list, c.at-3)
+		list[2] = c.at - 3
 	}
 	if c.at < len(t.words) && t.words[c.at] == unknown {
-		list = append(list, c.at+1)
+		list[3] = c.at + 1
 	}
 	return list
 }
@@ -161,7 +163,7 @@ func (p *phrase) piece(t *reading, at, i int) (piece, bool) {
 // tornTail says whether the text is cut before place to, or within the word
 // there, which begins the phrase's word k.
 func (p *phrase) tornTail(t *reading, to, k int) (ok, part bool) {
-	if c, is := t.cutAt(to); is && !c.plain {
+	if c, is := t.cutAt(to); is && (!c.plain || p.intoSentence(k)) {
 		return true, false
 	}
 	if to >= len(t.words) {

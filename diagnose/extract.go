@@ -55,6 +55,9 @@ func (r *Recognizer) extract(t *reading, findings []finding, v *Recognition) {
 	s.tables()
 	s.prose()
 	s.companies()
+	if strings.Contains(t.source, netSuiteHost) {
+		s.address(headAndTail(t.source))
+	}
 }
 
 // around is the cleaned text without the words of the phrases that stand in it:
@@ -112,8 +115,8 @@ func redacted(text string) string {
 // What of a text is searched for account and company, in bytes: more than any
 // message that people read.
 const (
-	searchedHead = 6_000
-	searchedTail = 2_000
+	searchedHead = 4_000
+	searchedTail = 1_500
 )
 
 func headAndTail(s string) string {
@@ -185,6 +188,9 @@ func isLegalForm(word string) bool {
 func (s *scan) take(f Field, strict bool, value string) {
 	value = trimName(value)
 	if value == "" || strings.HasSuffix(value, "[removed") || value == "removed" || strings.Contains(value, "@") || len(value) > 200 {
+		return
+	}
+	if f == FieldAccount && isLedgerAccount(value) {
 		return
 	}
 	if isLabelledID(value) && (f == FieldAccount || !isAccountID(value)) {

@@ -69,11 +69,14 @@ func (f *finder) phrases(foreign []bool) {
 			continue
 		}
 		for _, i := range r.anchors[w] {
-			s := &r.signs[i]
-			if seen[i] || s.title && !closes || !s.phrase.present(t) {
+			if seen[i] {
 				continue
 			}
 			seen[i] = true
+			s := &r.signs[i]
+			if s.title && !closes || !s.phrase.present(t) {
+				continue
+			}
 			if m, ok := s.phrase.verbatim(t); ok {
 				f.found(i, m)
 			} else if s.phrase.gaps {
@@ -108,7 +111,7 @@ func (f *finder) found(i int, m match) {
 	found.sign = i
 	n := len(f.list)
 	f.take(found, s.needs, s.unless)
-	if len(f.list) == n || !found.whole || s.recovery || s.title || len(s.phrase.words) < minGapWords {
+	if len(f.list) == n || !found.whole || s.recovery || s.title || s.part || len(s.phrase.words) < minGapWords {
 		return
 	}
 	for at := m.start; at < m.end; at++ {
@@ -118,7 +121,10 @@ func (f *finder) found(i int, m match) {
 
 // take lists the finding if nothing in the text speaks against it.
 func (f *finder) take(found finding, needs, unless []int) {
-	why := f.r.refusal(found.of, needs, unless, f.at)
+	why := f.r.refusal(found, needs, unless, f.at)
+	if why != "" && slices.Contains(found.of.Needs, "sync") && f.r.refusal(found, nil, unless, f.at) == "" && f.t.namesSystemAsField() {
+		why, found.confidence = "", min(found.confidence, certainFromCard)
+	}
 	if why == "" {
 		why = f.r.elsewhere(&found, f.said)
 	}
@@ -131,6 +137,25 @@ func (f *finder) take(found finding, needs, unless []int) {
 	}
 }
 
+// words is how a reason shows the phrase found: its words, or what a pattern stands for.
+func (r *Recognizer) words(f finding) string {
+	if f.of.Text != "" {
+		return "“" + f.of.Text + "”"
+	}
+	if f.of.Says != "" {
+		return "“" + f.of.Says + "”"
+	}
+	return "“words like those of " + r.books[f.book].title + "”"
+}
+
+// wordsOf says whose phrase it is as well.
+func (r *Recognizer) wordsOf(f finding) string {
+	if f.of.Text == "" && f.of.Says == "" {
+		return r.words(f)
+	}
+	return r.words(f) + " of “" + r.books[f.book].title + "”"
+}
+
 // elsewhere says why a phrase that stands in the text doesn't count where the
 // text names another system, or none though the phrase needs it; empty if it counts.
 func (r *Recognizer) elsewhere(f *finding, said []mention) string {
@@ -138,9 +163,9 @@ func (r *Recognizer) elsewhere(f *finding, said []mention) string {
 	f.named = own
 	switch {
 	case other != "":
-		return fmt.Sprintf("“%s” stands in it, but the text is about %s.", f.of.Words(), other)
+		return fmt.Sprintf("%s stands in it, but the text is about %s.", r.wordsOf(*f), other)
 	case !own && f.of.NeedsSystem:
-		return fmt.Sprintf("“%s” stands in it, but nothing names %s.", f.of.Words(), r.systems.titles[r.books[f.book].system])
+		return fmt.Sprintf("%s stands in it, but nothing names %s.", r.words(*f), r.systems.titles[r.books[f.book].system])
 	}
 	return ""
 }
@@ -173,7 +198,10 @@ func (s *sign) finding(t *reading, m match) (finding, bool) {
 		f.confidence = 1
 		return f, f.whole && !s.denied(t, m)
 	}
-	f.match.cut = !f.whole && t.elidedBeside(m)
+	if s.part && !t.reported(m.start) {
+		return f, false
+	}
+	f.match.cut = s.part || !f.whole && t.elidedBeside(m)
 	f.confidence = certainty(s.of.Sure, m.coverage, m.typos, m.extra)
 	return f, f.confidence > 0
 }
@@ -195,6 +223,8 @@ const (
 	certainMost   = 0.99
 	// certainUnnamed is the most where the text doesn't name the system.
 	certainUnnamed = 0.7
+	// certainFromCard is the most where only a field for the system tells of a sync.
+	certainFromCard = 0.6
 	// certainPartly is the most where it doesn't and words are missing besides.
 	certainPartly = 0.45
 )
@@ -216,15 +246,16 @@ func certainty(sure bool, coverage float64, typos, extra int) float64 {
 }
 
 // refusal says why a phrase that stands in the text doesn't count; empty if it does.
-func (r *Recognizer) refusal(ph Phrase, needs, unless []int, at []int) string {
+func (r *Recognizer) refusal(f finding, needs, unless []int, at []int) string {
+	ph := f.of
 	stands := func(seq int) bool { return seq != none && at[seq] != none }
 	for i, seq := range unless {
 		if stands(seq) {
-			return fmt.Sprintf("“%s” stands in it, but so does “%s”, which makes it something else.", ph.Words(), ph.Unless[i])
+			return fmt.Sprintf("%s stands in it, but so does “%s”, which makes it something else.", r.words(f), ph.Unless[i])
 		}
 	}
 	if len(needs) > 0 && !slices.ContainsFunc(needs, stands) {
-		return fmt.Sprintf("“%s” stands in it, but nothing says %s.", ph.Words(), strings.Join(ph.Needs, " or "))
+		return fmt.Sprintf("%s stands in it, but nothing says %s.", r.words(f), strings.Join(ph.Needs, " or "))
 	}
 	return ""
 }

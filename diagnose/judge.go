@@ -40,7 +40,7 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 		} else if !f.whole {
 			stands = "stands in it for the most part."
 		}
-		v.Reasons = append(v.Reasons, "“"+f.of.Words()+"” "+stands)
+		v.Reasons = append(v.Reasons, r.words(f)+" "+stands)
 	}
 	for _, other := range candidates[1:] {
 		if best.certainty-other.certainty < 0.05 {
@@ -183,7 +183,7 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, all []finding, v *
 		v.Reasons = append(v.Reasons, "“"+turn+"” says that it is over.")
 		return
 	}
-	if turn := r.cueAt(t, at, cueOver, 0, len(t.words)); turn != "" && !again {
+	if turn := r.cueOutside(t, at, cueOver, c.alerts); turn != "" && !again {
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody says that it is over.")
 		return
 	}
@@ -254,43 +254,6 @@ func errorsOf(findings []finding) []finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f finding) bool { return f.recovery || f.title })
 }
 
-// closing is the words by which a tool closes the alert that the text quotes;
-// empty if it doesn't.
-func (r *Recognizer) closing(t *reading, at []int, c candidate, again bool) string {
-	if again {
-		return ""
-	}
-	if t.closed != "" {
-		return t.closed
-	}
-	if turn := r.cueAt(t, at, cueResolved, 0, len(t.words)); turn != "" {
-		return turn
-	}
-	for _, f := range c.recovery {
-		if start, _ := extent(c.alerts); f.end <= start && r.turns(t, f.end, start) {
-			continue // "it synced successfully yesterday, but now …"
-		}
-		return f.of.Words()
-	}
-	return ""
-}
-
-// closes says whether anything in the text closes an alert.
-func (r *Recognizer) closes(t *reading, at []int) bool {
-	return t.closed != "" || r.cueAt(t, at, cueResolved, 0, len(t.words)) != ""
-}
-
-// turns says whether a word between from and to turns what was said before.
-func (r *Recognizer) turns(t *reading, from, to int) bool {
-	for i := from; i < to; i++ {
-		switch t.word(i) {
-		case "but", "however", "now", "then", "since", "again", "today", "until", "yet":
-			return true
-		}
-	}
-	return false
-}
-
 // cueAt is the first turn of phrase of kind that stands between from and to and
 // isn't negated; empty if there is none.
 func (r *Recognizer) cueAt(t *reading, at []int, kind cue, from, to int) string {
@@ -315,57 +278,4 @@ func extent(findings []finding) (start, end int) {
 		start, end = min(start, f.start), max(end, f.end)
 	}
 	return start, end
-}
-
-// openingLines is how many lines may stand above a notice's own first word: an
-// app's name, a mention, a title.
-const openingLines = 5
-
-// openedResolved is the word at the beginning of one of the first lines by which
-// a tool closes an alert: "[RESOLVED] …", "✅ Recovered: …". Empty if there is none.
-func openedResolved(cleaned string) string {
-	lines := 0
-	for line := range strings.Lines(cleaned) {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if lines++; lines > openingLines {
-			break
-		}
-		words := strings.Fields(fold(line[:min(len(line), 60)]))
-		if len(words) == 0 {
-			continue
-		}
-		if opensFiring(words[0]) {
-			return ""
-		}
-		if word, ok := resolvedOpening(line, words); ok {
-			return word
-		}
-	}
-	return ""
-}
-
-func resolvedOpening(line string, words []string) (string, bool) {
-	if !opensResolved(words[0]) {
-		return "", false
-	}
-	if len(words) > 1 {
-		switch words[1] {
-		case "no", "false", "0", "never", "pending", "not":
-			return "", false
-		}
-	}
-	switch words[0] {
-	case "resolved", "recovered", "white_check_mark", "heavy_check_mark", "large_green_circle":
-		return words[0], true
-	}
-	if strings.Contains(strings.ToLower(line), "fail") {
-		return "", false // "Success: 3, failed: 2"
-	}
-	// The rest begin ordinary sentences as well: they must be set apart.
-	i := strings.IndexFunc(line, isWordRune)
-	rest := strings.TrimLeft(line[i+len(words[0]):], " ")
-	apart := rest == "" || strings.ContainsRune("]):|-\n\r", rune(rest[0]))
-	return words[0], apart
 }

@@ -87,8 +87,12 @@ func TestSystems(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"Xero: the ledger is out of paper": "“the ledger is out of paper” stands in it, but the text is about Xero.",
-		"paper low":                        "“paper low” stands in it, but nothing names Abacus Pro.",
+		"Xero: the ledger is out of paper": strings.Join([]string{
+			"“the ledger is out of paper” of “abacus” stands in it, but the text is about Xero.",
+			"“the ledger is out of paper” of “quill-full” stands in it, but the text is about Xero.",
+			"“the ledger is out of paper” of “quill-light” stands in it, but the text is about Xero.",
+		}, " "),
+		"paper low": "“paper low” stands in it, but nothing names Abacus Pro.",
 	} {
 		if got := strings.Join(r.Recognize(text).Reasons, " "); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)

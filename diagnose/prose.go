@@ -15,6 +15,7 @@ func (s *scan) prose() {
 			return
 		}
 		s.bracketed(line)
+		s.opening(line)
 		words := strings.Fields(line)
 		for i, w := range words {
 			bare := strings.Trim(w, "#()[]{}.,;:!?\"'")
@@ -104,7 +105,7 @@ func (s *scan) afterAccount(words []string, i int) {
 	}
 	for j := i + 1; j < len(words) && j <= i+4; j++ {
 		w := strings.Trim(words[j], "#()[]{}.,;:!?\"'")
-		if isLedgerNumber(words, i, j) {
+		if isLedgerNumber(words, i, j) || j+1 < len(words) && strings.Trim(words[j+1], "-–—") == "" && isLedgerAccount(strings.Join(words[j:], " ")) {
 			return
 		}
 		if id := longID(w); id != "" || isAccountID(w) || isLabelledID(w) {

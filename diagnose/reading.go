@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -8,6 +9,7 @@ import (
 // A reading is a text as the matcher sees it.
 type reading struct {
 	lexicon *lexicon
+	source  string // as it came
 	cleaned string
 	norm    string
 	words   []int32 // by the lexicon's numbers
@@ -23,6 +25,7 @@ type reading struct {
 	origin  []int32   // scratch for align
 	traced  []float64 // scratch for trace
 	closed  string    // the word by which one of the first lines closes an alert
+	closing int       // where that word stands in words
 }
 
 // A cut is a place before a word where a text may have been cut off, or where
@@ -36,7 +39,7 @@ type cut struct {
 const maxCuts = 24
 
 func (l *lexicon) read(text string) *reading {
-	t := &reading{lexicon: l, cleaned: clean(text)}
+	t := &reading{lexicon: l, source: text, cleaned: clean(text)}
 	var from []span
 	t.norm, from = foldSpans(t.cleaned, make([]span, 0, len(t.cleaned)/5+1))
 	n := len(from)
@@ -54,7 +57,9 @@ func (l *lexicon) read(text string) *reading {
 	}
 	t.index(len(l.words))
 	t.findCuts()
-	t.closed = openedResolved(t.cleaned)
+	var line int
+	t.closed, line = openedResolved(t.cleaned)
+	t.closing, _ = slices.BinarySearchFunc(t.spans, int32(line), func(s span, line int32) int { return cmp.Compare(s.from, line) })
 	return t
 }
 

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type Recognizer struct {
 	signs   []sign
 	anchors [][]int                // by word: the signs it leads to
 	inside  map[[2]int32][]posting // by two words: where they stand in long phrases
+	begun   map[[2]int32][]posting // those of inside behind which a sentence goes on that isn't the first
 }
 
 // A posting is a place in a sign's phrase.
@@ -35,6 +37,7 @@ type placedCue struct {
 // book is a playbook as far as recognising goes.
 type book struct {
 	id          string
+	title       string
 	system      int
 	names       map[int32]bool // words of the system's names
 	not         []int          // sequences
@@ -51,6 +54,7 @@ type sign struct {
 	of       Phrase
 	recovery bool
 	title    bool  // the playbook's title, which names the error once it is over
+	part     bool  // a sentence of a longer phrase, which it stands for
 	needs    []int // sequences, any of them
 	unless   []int // sequences, none of them
 }
@@ -82,7 +86,7 @@ func NewRecognizer(playbooks []Playbook) (Recognizer, error) {
 	r.systems, of = newSystems(r.lexicon, playbooks)
 	var errs []error
 	for i, p := range playbooks {
-		b := book{id: p.ID, system: of[i]}
+		b := book{id: p.ID, title: cmp.Or(p.Title, p.ID), system: of[i]}
 		for _, err := range r.addBook(i, p, &b) {
 			errs = append(errs, fmt.Errorf("playbook %s: %w", p.ID, err))
 		}
@@ -164,6 +168,7 @@ func newPattern(text string) (pattern, error) {
 
 // index finds each phrase's rarest words, now that all phrases are known.
 func (r *Recognizer) index() {
+	r.addSentences()
 	r.lexicon.close()
 	r.systems.spell(r.books)
 	uses := make([]int, len(r.lexicon.words))
@@ -172,19 +177,22 @@ func (r *Recognizer) index() {
 			uses[w]++
 		}
 	}
-	r.anchors, r.inside = make([][]int, len(r.lexicon.words)), map[[2]int32][]posting{}
+	r.anchors, r.inside, r.begun = make([][]int, len(r.lexicon.words)), map[[2]int32][]posting{}, map[[2]int32][]posting{}
 	for i := range r.signs {
 		s := &r.signs[i]
 		s.phrase = newPhrase(s.phrase, r.lexicon, r.books[s.book].names)
 		if s.recovery {
 			s.phrase.demandAll()
 		}
-		long := len(s.phrase.words) >= minGapWords
+		long := len(s.phrase.words) >= minGapWords && !s.part
 		s.phrase.gaps = long || (s.recovery || s.title) && len(s.phrase.words) >= minRecoveryGapWords
 		if long && !s.recovery && !s.title {
 			for at := range s.phrase.words[1:] {
 				pair := [2]int32(s.phrase.words[at : at+2])
 				r.inside[pair] = append(r.inside[pair], posting{i, at})
+				if at+2 < len(s.phrase.words) && s.phrase.intoSentence(at+2) {
+					r.begun[pair] = append(r.begun[pair], posting{i, at})
+				}
 			}
 		}
 	}
@@ -214,7 +222,7 @@ func (r *Recognizer) tell() {
 		return string(b)
 	}
 	for i, s := range r.signs {
-		if s.recovery || s.title {
+		if s.recovery || s.title || s.part {
 			continue
 		}
 		for at := range s.phrase.words {
@@ -229,7 +237,7 @@ func (r *Recognizer) tell() {
 		}
 	}
 	for _, s := range r.signs { // the shorter of two that differ by a word more
-		if s.recovery || s.title {
+		if s.recovery || s.title || s.part {
 			continue
 		}
 		for _, longer := range without[key(s.phrase.words, -1)] {

@@ -14,7 +14,7 @@ import (
 func (d *decoder) gates(o object, f *diagnose.Fix, steps []diagnose.Step, places []place) {
 	var leave, disconnected, verified bool
 	for i, s := range steps {
-		at := places[i]
+		at, before := places[i], leave
 		switch s.Gate.Kind {
 		case diagnose.GateBefore:
 			leave = true
@@ -36,7 +36,7 @@ func (d *decoder) gates(o object, f *diagnose.Fix, steps []diagnose.Step, places
 			}
 			disconnected, verified = false, true
 		}
-		if s.Destructive && !leave {
+		if s.Destructive && !before { // a gate is pressed when its own step is done
 			d.report(at, "a destructive step has no gate before it", "put a gate of kind \"before\" or \"risk\" on an earlier step")
 		}
 		if s.Destructive && !f.Destructive {

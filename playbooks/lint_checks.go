@@ -116,6 +116,9 @@ const minPhraseLetters = 6
 func (s *document) checkPhrases() {
 	for i, ph := range s.p.Alerts.Phrases {
 		words := regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(ph.Text, " ")
+		if number := regexp.MustCompile(`[0-9]{5,}`).FindString(words); number != "" && s.p.Scope == diagnose.ScopeRecord {
+			s.report(Warning, s.phraseAt(i), fmt.Sprintf("%s looks like the number of one record", number), "write {subject} in its place")
+		}
 		if n := len(strings.ReplaceAll(diagnose.Normalize(words), " ", "")); ph.Pattern == "" && n < minPhraseLetters {
 			s.report(Error, s.phraseAt(i), fmt.Sprintf("the phrase %q says too little", clip(ph.Text)), "write the error as the screen shows it")
 		}

@@ -197,3 +197,20 @@ func BenchmarkRecognizeLibrary(b *testing.B) {
 		})
 	}
 }
+
+// A card's field for the system says as much as the word "sync".
+func TestReasonNullOnACard(t *testing.T) {
+	l, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]diagnose.Outcome{
+		"Alert\nSystem: Oracle NetSuite\nCustomer: Acme\nError: Reason: Null": diagnose.Likely,
+		"System: Oracle NetSuite | Error: Reason: Null":                       diagnose.Likely,
+		"Oracle NetSuite: Reason: Null":                                       diagnose.No,
+	} {
+		if got := l.Recognizer().Recognize(text); got.Outcome != want {
+			t.Errorf("%q is %s, want %s: %q", text, got.Outcome, want, got.Reasons)
+		}
+	}
+}

@@ -123,6 +123,10 @@ func (d *decoder) reportSyntax(err error) {
 		}
 	}
 	message, _, _ = strings.Cut(message, "\n")
+	if key, _, twice := strings.Cut(message, " already defined at"); twice {
+		d.report(where, strings.TrimPrefix(key, "mapping key ")+" stands twice", "keep one of the two")
+		return
+	}
 	if strings.Contains(message, "'\t'") || where.line > 0 && where.line <= len(d.lines) && strings.HasPrefix(strings.TrimLeft(d.lines[where.line-1], " "), "\t") {
 		d.report(where, "a tab stands where spaces belong", "indent with spaces; editors can put them for the Tab key")
 		return

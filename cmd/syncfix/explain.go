@@ -3,9 +3,12 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -88,6 +91,9 @@ func (e explainCmd) input(p process) ([]byte, error) {
 	in := p.stdin
 	if e.File != "" {
 		text, err := os.ReadFile(e.File)
+		if base := filepath.Base(e.File); errors.Is(err, fs.ErrNotExist) && strings.Contains(base, " ") {
+			return nil, usageError{fmt.Errorf("there is no file %q; to explain a text, pipe it: echo \"…\" | syncfix explain", base)}
+		}
 		if err != nil {
 			return nil, usageError{fmt.Errorf("%s can't be read: %s", e.File, reason(err))}
 		}

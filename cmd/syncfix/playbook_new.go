@@ -13,8 +13,6 @@ import (
 	"strings"
 	"text/template"
 
-	"charm.land/huh/v2"
-
 	"syncfix/diagnose"
 	"syncfix/playbooks"
 )
@@ -92,7 +90,7 @@ func (n playbookNewCmd) write(p process, name string, source []byte) error {
 Next:
   syncfix playbook lint %[1]s      says what is wrong or missing
   syncfix playbook test %[1]s      plays the conversation
-  SYNCFIX_PLAYBOOKS=%s syncfix sandbox      tries it in the browser
+  SYNCFIX_PLAYBOOKS=%[3]s syncfix sandbox      tries it in the browser
 `, name, talk, orHere(n.Dir))
 	return nil
 }
@@ -137,9 +135,6 @@ type typist func(title, help string) (string, error)
 func (n *playbookNewCmd) ask(p process, library playbooks.Library) error {
 	lines := bufio.NewScanner(p.stdin)
 	write, pick := plainTypist(lines, p.stdout), plainPicker(lines, p.stdout)
-	if p.typed && p.shown {
-		write, pick = formTypist(p.stdin, p.stdout), formPicker(p.stdin, p.stdout)
-	}
 	for _, q := range []struct {
 		into        *string
 		title, help string
@@ -154,6 +149,11 @@ func (n *playbookNewCmd) ask(p process, library playbooks.Library) error {
 				return err
 			}
 			*q.into = text
+			if q.into == &n.Error {
+				if n.Error, err = varying(n.Error, pick); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if n.Scope == "" {
@@ -182,6 +182,24 @@ func (n *playbookNewCmd) ask(p process, library playbooks.Library) error {
 	return nil
 }
 
+// varying asks of each number in the error whether it differs from case to case,
+// and puts what stands for it in its place.
+func varying(text string, pick picker) (string, error) {
+	place := "{subject}"
+	for _, number := range regexp.MustCompile(`[A-Za-z#-]*[0-9]{3,}[0-9A-Za-z/_-]*`).FindAllString(text, -1) {
+		picked, err := pick(fmt.Sprintf("Does “%s” differ from case to case?", number),
+			[]choice{{"yes", "Yes, it is a record's number"}, {"no", "No, it is part of the error"}})
+		if err != nil {
+			return "", err
+		}
+		if picked == "yes" {
+			text = strings.Replace(text, number, place, 1)
+			place = "{any}"
+		}
+	}
+	return text, nil
+}
+
 func plainTypist(lines *bufio.Scanner, out io.Writer) typist {
 	return func(title, help string) (string, error) {
 		fmt.Fprintf(out, "%s\n  %s\n> ", title, help)
@@ -190,23 +208,6 @@ func plainTypist(lines *bufio.Scanner, out io.Writer) typist {
 			return "", errors.Join(errors.New("the input ended before everything was answered"), lines.Err())
 		}
 		return strings.TrimSpace(lines.Text()), nil
-	}
-}
-
-func formTypist(in io.Reader, out io.Writer) typist {
-	return func(title, help string) (string, error) {
-		var text string
-		line := huh.NewInput().Title(title).Description(help).Value(&text)
-		err := huh.NewForm(huh.NewGroup(line)).WithInput(in).WithOutput(out).Run()
-		if errors.Is(err, huh.ErrUserAborted) {
-			return "", errors.New("stopped; nothing is written")
-		}
-		if err != nil {
-			return "", fmt.Errorf("asking in the terminal: %w", err)
-		}
-		text = strings.TrimSpace(text)
-		fmt.Fprintf(out, "%s: %s\n", title, text)
-		return text, nil
 	}
 }
 
