@@ -70,7 +70,7 @@ func (r *Recognizer) cutOff(t *reading, stands, foreign []bool) []finding {
 		of := s.of
 		of.NeedsSystem = of.NeedsSystem || share < minCutShareUnnamed
 		list = append(list, finding{
-			of: of, book: s.book, sign: i, confidence: confidence, start: have.start, end: have.end,
+			of: &of, book: s.book, sign: i, confidence: confidence, start: have.start, end: have.end,
 			match: match{coverage: share, start: have.start, end: have.end, typos: have.typos, cut: true},
 		})
 		books[s.book] = true

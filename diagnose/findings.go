@@ -9,7 +9,7 @@ import (
 
 // A finding is one phrase that stands in a text.
 type finding struct {
-	of         Phrase
+	of         *Phrase // the sign's or the pattern's; a copy of each finding would be large
 	book       int
 	recovery   bool
 	title      bool
@@ -43,9 +43,10 @@ func (r *Recognizer) findings(t *reading, at []int, said []mention) (list []find
 		f.take(part, r.signs[part.sign].needs, r.signs[part.sign].unless)
 	}
 	for b := range r.books {
-		for _, ps := range r.books[b].patterns {
+		for i := range r.books[b].patterns {
+			ps := &r.books[b].patterns[i]
 			if found, ok := ps.find(t); ok {
-				found.of, found.book, found.sign, found.confidence = ps.of, b, none, certainty(ps.of.Sure, 1, 0, 0)
+				found.of, found.book, found.sign, found.confidence = &ps.of, b, none, certainty(ps.of.Sure, 1, 0, 0)
 				f.take(found, ps.needs, ps.unless)
 			}
 		}
@@ -190,7 +191,7 @@ func (ps patternSign) find(t *reading) (finding, bool) {
 
 // finding judges a match of the sign; false if it is too weak to count.
 func (s *sign) finding(t *reading, m match) (finding, bool) {
-	f := finding{of: s.of, book: s.book, recovery: s.recovery, title: s.title, match: m, whole: m.coverage >= coverageWhole, start: m.start, end: m.end}
+	f := finding{of: &s.of, book: s.book, recovery: s.recovery, title: s.title, match: m, whole: m.coverage >= coverageWhole, start: m.start, end: m.end}
 	if s.title {
 		return f, m.coverage >= coverageMost
 	}

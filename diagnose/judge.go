@@ -27,11 +27,11 @@ func (r *Recognizer) judge(t *reading, at []int, findings []finding) Recognition
 	for _, f := range best.alerts {
 		v.Words = append(v.Words, f.of.Words())
 		if f.whole {
-			v.Signals = append(v.Signals, signals(f.of)...)
+			v.Signals = append(v.Signals, signals(*f.of)...)
 		}
 		for _, g := range findings { // shorter words of the same playbook, which say something of their own
 			if g.book == f.book && g.whole && !g.recovery && !g.title && g.inside(f) {
-				v.Signals = append(v.Signals, unsaid(v.Signals, signals(g.of))...)
+				v.Signals = append(v.Signals, unsaid(v.Signals, signals(*g.of))...)
 			}
 		}
 		stands := "stands in it."
