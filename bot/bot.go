@@ -15,6 +15,7 @@ type Config struct {
 	Store     Store
 	Decoder   Decoder
 	Directory Directory
+	Past      Past // nil: an alert that came late is taken as it is
 	Outside   Outside
 	Playbooks Playbooks
 	Settings  Settings
@@ -35,17 +36,20 @@ type Bot struct {
 	idle      []work    // envelopes that come to nothing and are still in the inbox
 	idleSince time.Time
 	bad       map[string]bool // envelopes and timers that made a step panic
+	began     time.Time
 }
 
 // How much one turn takes, and for how long.
 const (
-	turnSize  = 64              // envelopes and timers stepped in one transaction
-	leaseTime = 5 * time.Second // until an envelope that could not be stepped is tried again
-	holdTime  = 24 * time.Hour  // deliveries stay with the process that made them
-	stopTime  = 8 * time.Second // for what is being sent when the bot is told to stop
-	retryTime = 2 * time.Second // after the store refused a transaction
-	lookTime  = time.Second     // for asking Slack who somebody is
-	idleTime  = time.Second     // until what comes to nothing leaves the inbox; below leaseTime
+	turnSize  = 64               // envelopes and timers stepped in one transaction
+	leaseTime = 5 * time.Second  // until an envelope that could not be stepped is tried again
+	holdTime  = 24 * time.Hour   // deliveries stay with the process that made them
+	stopTime  = 8 * time.Second  // for what is being sent when the bot is told to stop
+	retryTime = 2 * time.Second  // after the store refused a transaction
+	lookTime  = time.Second      // for asking Slack who somebody is
+	idleTime  = time.Second      // until what comes to nothing leaves the inbox; below leaseTime
+	lateTime  = 2 * time.Minute  // an alert that is older when we learn of it is looked up first …
+	lateTries = 30 * time.Second // … and taken as it is when that has failed for so long
 )
 
 // New makes a Bot. Call Run to start it.
@@ -75,6 +79,7 @@ func (b *Bot) CheckForm(f Form) map[string]string { return CheckForm(f, b.Playbo
 // Run works until ctx ends, then finishes what is being sent, for at most 8 s.
 // It returns an error only if the store can't be read at the start.
 func (b *Bot) Run(ctx context.Context) error {
+	b.began = b.Now()
 	if err := b.out.start(ctx); err != nil {
 		return err
 	}

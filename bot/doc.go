@@ -31,6 +31,8 @@
 // envelopes, filed by package schedule. What was said while nobody listened is
 // read from history by slackio and filed as what Slack would have sent; a failure
 // that History finds to be over is filed so that its key is known, and not stepped.
+// An alert that came late (Slack repeats what got no ack) is compared with what
+// stands in Slack before it opens a case (turn_late.go).
 //
 // # Invariants
 //

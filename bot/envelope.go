@@ -13,6 +13,10 @@ type Envelope struct {
 	// Rejected says that a form was turned down in the ack, with the errors the
 	// person saw; such an envelope is kept for the record and not stepped.
 	Rejected map[string]string `json:"rejected,omitempty"`
+	// Again says that the sender sent this before and heard no ack; Read, that it
+	// was read from history when it was received, so that it stood then as it says.
+	Again bool `json:"again,omitempty"`
+	Read  bool `json:"read,omitempty"`
 	// Over says that this is a failure read from history, with the success that
 	// came after it; it is kept so that its key is known, and not stepped.
 	Over bool `json:"over,omitempty"`

@@ -26,6 +26,15 @@ type Directory interface {
 	Channel(ctx context.Context, team, channel string) (Channel, error)
 }
 
+// Past reads again what was said.
+type Past interface {
+	// Since gives the messages that stand at a place from at.TS on: in at.Thread,
+	// with its parent, or outside of threads where that is empty. They come in any
+	// order, as they would come in now, but for what nothing comes of whatever it
+	// says. whole is false if there were too many to read all; the newest are there.
+	Since(ctx context.Context, at Place) (said []Inbound, whole bool, err error)
+}
+
 // Channel is what Slack knows of a channel.
 type Channel struct {
 	ID     string

@@ -32,6 +32,7 @@ type Seen struct {
 	Inbound
 	Recognition diagnose.Recognition
 	Channel     Channel
+	Past        string // why a report that came late says nothing any more
 }
 
 // Routed is an event on its way to a case.
@@ -115,6 +116,9 @@ func (r Router) message(in Seen) (Routing, error) {
 	}
 	if why := r.Settings.Quiet(in.Channel); why != "" {
 		return drop(why), nil
+	}
+	if in.Past != "" {
+		return drop(in.Past), nil
 	}
 	if in.Recognition.Recovered {
 		if !in.By.Bot {

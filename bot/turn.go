@@ -114,6 +114,7 @@ func (b *Bot) prepare(ctx context.Context, envelopes []Envelope) []work {
 		}
 	}
 	wg.Wait()
+	b.lookBack(ctx, all)
 	for _, w := range all {
 		if w.later && b.again.IsZero() {
 			b.again = b.Now().Add(leaseTime)

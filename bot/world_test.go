@@ -29,6 +29,8 @@ type world struct {
 	set     bot.Settings
 	keys    int
 	over    bool // of what comes in
+	again   bool // likewise
+	past    *past
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
@@ -42,7 +44,7 @@ func inWorld(t *testing.T, fn func(w *world)) {
 func inWorldWith(t *testing.T, set bot.Settings, fn func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: memstore.New(), set: set, lib: newLibrary(t, ledger()), dir: &directory{}, out: &recorder{}}
+		w := &world{t: t, store: memstore.New(), set: set, lib: newLibrary(t, ledger()), dir: &directory{}, out: &recorder{}, past: &past{whole: true}}
 		w.start("one")
 		fn(w)
 		w.end()
@@ -53,7 +55,7 @@ func (w *world) start(holder string) {
 	ctx, cancel := context.WithCancel(w.t.Context())
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
-		Store: w.store, Decoder: decoder{}, Directory: w.dir, Outside: w.out, Playbooks: w.lib, Settings: w.set,
+		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
 		Log: slog.New(slog.DiscardHandler), Holder: holder,
 	})
 	w.out.wake = b.Wake
@@ -90,7 +92,7 @@ func (w *world) in(in bot.Inbound) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over}}); err != nil {
+	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again}}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.out.wake()
@@ -306,6 +308,26 @@ func (d *directory) Channel(_ context.Context, _, id string) (bot.Channel, error
 		panic("a bug in looking up")
 	}
 	return bot.Channel{ID: id, Name: id, Member: id != "C0OUT", Shared: id == "C0SHARED", Direct: strings.HasPrefix(id, "D")}, nil
+}
+
+// past is what stands in Slack.
+type past struct {
+	mu    sync.Mutex
+	said  []bot.Inbound
+	whole bool
+	fails int
+	asked []bot.Place
+}
+
+func (p *past) Since(_ context.Context, at bot.Place) ([]bot.Inbound, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked = append(p.asked, at)
+	if p.fails > 0 {
+		p.fails--
+		return nil, false, errors.New("no answer")
+	}
+	return p.said, p.whole, nil
 }
 
 // library is a fixed set of playbooks.

@@ -16,7 +16,6 @@ type CatchupConfig struct {
 	Store     bot.Store
 	Playbooks bot.Playbooks // tell a failure from the success that came after it
 	Settings  bot.Settings  // which channels are listened to
-	Sender    *Sender       // whose limits it keeps to, with half of them for itself
 	Age       time.Duration // older messages are left unread; default 24 h, at most MaxCatchup
 	Every     time.Duration // between two readings when nothing happens; default 15 min
 	Wake      func()        // called after each commit; must not block
@@ -41,17 +40,14 @@ const (
 // have sent, under the same keys, so that nothing is there twice.
 type Catchup struct {
 	CatchupConfig
-	client  *Client
-	self    Identity
-	intake  *Intake // redacts and gives keys
-	limiter *limiter
-	due     chan struct{}
+	*Past
+	due chan struct{}
 
 	patience time.Duration // how long one reading waits for room in the inbox
 }
 
 // NewCatchup makes a Catchup; Run runs it, from the first call of Due on.
-func NewCatchup(client *Client, self Identity, c CatchupConfig) *Catchup {
+func NewCatchup(past *Past, c CatchupConfig) *Catchup {
 	if c.Age <= 0 {
 		c.Age = 24 * time.Hour
 	}
@@ -62,10 +58,7 @@ func NewCatchup(client *Client, self Identity, c CatchupConfig) *Catchup {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Catchup{
-		CatchupConfig: c, client: client, self: self, due: make(chan struct{}, 1), patience: roomPatience, limiter: halfLimiter(c.Sender.Limits),
-		intake: NewIntake(IntakeConfig{Inbox: c.Store, Self: self, Now: client.Now, Log: client.Log}),
-	}
+	return &Catchup{CatchupConfig: c, Past: past, due: make(chan struct{}, 1), patience: roomPatience}
 }
 
 // Due says that history should be read now. It never blocks.

@@ -42,7 +42,8 @@ func TestHistoryAndSocketSayTheSame(t *testing.T) {
 	k.must(err)
 	store := memstore.New()
 	k.must(store.Update(t.Context(), func(tx bot.Tx) error { return tx.MarkTick(bot.HistoryJob("C0SUPPORT"), time.Now().Add(-time.Hour)) }))
-	c := NewCatchup(client, k.self, CatchupConfig{Store: store, Playbooks: newBooks(t), Sender: NewSender(client.API(), k.self, SenderConfig{})})
+	past := NewPast(client, k.self, NewSender(client.API(), k.self, SenderConfig{}))
+	c := NewCatchup(past, CatchupConfig{Store: store, Playbooks: newBooks(t)})
 	if !c.sweep(t.Context()) {
 		t.Fatal("not all was read")
 	}
@@ -88,9 +89,8 @@ func TestWhenHistoryIsRead(t *testing.T) {
 		}
 		slack := &answers{}
 		client.http.Transport = slack
-		c := NewCatchup(client, Identity{}, CatchupConfig{
-			Store: memstore.New(), Playbooks: newBooks(t), Sender: NewSender(client.API(), Identity{}, SenderConfig{}),
-		})
+		past := NewPast(client, Identity{}, NewSender(client.API(), Identity{}, SenderConfig{}))
+		c := NewCatchup(past, CatchupConfig{Store: memstore.New(), Playbooks: newBooks(t)})
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- c.Run(ctx) }()

@@ -2,9 +2,7 @@ package slackio
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -19,36 +17,6 @@ const (
 	lookEvery    = 20 * time.Millisecond
 	roomPatience = 30 * time.Second // in one reading; then all goes in at once
 )
-
-// pastMessage is one from history, as the event that Slack sent or would have sent.
-type pastMessage struct {
-	envelope bot.Envelope
-	in       bot.Inbound
-}
-
-// message makes an event of a message. It is false for what nothing comes of,
-// whatever it says: notices of Slack's, and the bot's own posts.
-func (s *sweep) message(channel string, o object) (pastMessage, bool) {
-	event := maps.Clone(o)
-	event["type"], event["channel"], event["event_ts"] = "message", channel, o.text("ts")
-	if edited := o.text("edited", "ts"); edited != "" {
-		event["event_ts"] = edited
-	}
-	payload := map[string]any{
-		"type": "event_callback", "team_id": s.self.TeamID, "api_app_id": s.self.AppID, "event": event,
-		"event_time": json.Number(fmt.Sprint(timeOf(event.text("event_ts")).Unix())),
-	}
-	a := s.intake.arrival(bot.EnvelopeEvent, "", mustMarshal(payload))
-	in, err := Decoder{Self: s.self}.Decode(a.envelope)
-	if err != nil {
-		s.log.Warn("a message from history can't be decoded", "channel", channel, "ts", o.text("ts"), "err", err)
-		return pastMessage{}, false
-	}
-	if in.Kind == bot.InNothing || in.Own {
-		return pastMessage{}, false
-	}
-	return pastMessage{a.envelope, in}, true
-}
 
 // since drops what was said before a moment.
 func since(list []pastMessage, from time.Time) []pastMessage {

@@ -2,13 +2,9 @@ package slackio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"syncfix/bot"
 )
@@ -22,83 +18,6 @@ const (
 	listPages    = 50 // of channels
 	maxTries     = 5  // of one call
 )
-
-// halfLimiter keeps reading to half of what its methods may take, and its bursts
-// to less than the Sender's, so that the look-ups that a delivery waits for find
-// room.
-func halfLimiter(l Limits) *limiter {
-	half := &limiter{methods: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}}
-	if l.Unlimited {
-		return half
-	}
-	for _, method := range []string{"conversations.history", "conversations.replies", "users.conversations"} {
-		tier := methodTiers()[method]
-		half.methods[method] = rate.NewLimiter(rate.Limit(float64(tier)/2/60), tier*2/5)
-	}
-	return half
-}
-
-// ask calls a method below its limits, and again when Slack says later.
-func (c *Catchup) ask(ctx context.Context, method string, form url.Values) (object, error) {
-	for try := 1; ; try++ {
-		for _, l := range []*limiter{c.limiter, c.Sender.limiter} {
-			if err := patiently(ctx, l, method); err != nil {
-				return nil, err
-			}
-		}
-		answer, err := c.client.read(ctx, method, form)
-		if err == nil {
-			return answer, nil
-		}
-		se := classify(method, err)
-		switch {
-		case ctx.Err() != nil || try == maxTries:
-			return nil, se.Err
-		case se.Class == bot.SendRateLimited:
-			c.client.Log.Info("Slack asks to read history more slowly", "method", method, "pause", se.After)
-			c.Sender.limiter.block(method, se.After)
-		case se.Class == bot.SendRetry:
-			if err := pause(ctx, time.Duration(try)*time.Second); err != nil {
-				return nil, err
-			}
-		default:
-			return nil, se.Err
-		}
-	}
-}
-
-// patiently waits for a limit, and for a pause of any length that Slack wants.
-func patiently(ctx context.Context, l *limiter, method string) error {
-	for {
-		err := l.wait(ctx, method, "")
-		var held *bot.SendError
-		if !errors.As(err, &held) || held.Class != bot.SendRateLimited {
-			return err
-		}
-		if err := pause(ctx, held.After); err != nil {
-			return err
-		}
-	}
-}
-
-// pages calls a method page after page and gives each answer to take. It says
-// whether it stopped before the end.
-func (c *Catchup) pages(ctx context.Context, method string, form url.Values, most int, take func(object)) (short bool, err error) {
-	form.Set("limit", strconv.Itoa(historyPage))
-	for range most {
-		answer, err := c.ask(ctx, method, form)
-		if err != nil {
-			return false, err
-		}
-		take(answer)
-		next := answer.text("response_metadata", "next_cursor")
-		if next == "" {
-			return false, nil
-		}
-		form.Set("cursor", next)
-	}
-	return true, nil
-}
 
 // watched are the ids of the channels that the bot is in and listens to.
 func (c *Catchup) watched(ctx context.Context) ([]string, error) {

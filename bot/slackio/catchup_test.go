@@ -74,14 +74,11 @@ func newAbsence(t *testing.T, limits bool, change func(*CatchupConfig)) *absence
 	a.must(err)
 	a.self, err = client.Auth(t.Context())
 	a.must(err)
-	conf := CatchupConfig{
-		Store: a.store, Playbooks: newBooks(t),
-		Sender: NewSender(client.API(), a.self, SenderConfig{Limits: Limits{Unlimited: !limits}}),
-	}
+	conf := CatchupConfig{Store: a.store, Playbooks: newBooks(t)}
 	if change != nil {
 		change(&conf)
 	}
-	a.Catchup = NewCatchup(client, a.self, conf)
+	a.Catchup = NewCatchup(NewPast(client, a.self, NewSender(client.API(), a.self, SenderConfig{Limits: Limits{Unlimited: !limits}})), conf)
 	a.patience = 0 // nobody works the inbox
 	a.mark("C0SUPPORT", a.now.Add(-time.Hour))
 	t.Cleanup(func() {

@@ -76,11 +76,11 @@ func NewIntake(c IntakeConfig) *Intake {
 	return &Intake{IntakeConfig: c, signal: make(chan struct{}, 1)}
 }
 
-// take accepts an envelope without waiting for the disk. Many goroutines may
-// call it.
-func (in *Intake) take(kind bot.EnvelopeKind, id string, raw []byte, ack func(payload any)) {
+// take accepts an envelope without waiting for the disk; again says that Slack
+// has sent it before. Many goroutines may call it.
+func (in *Intake) take(kind bot.EnvelopeKind, id string, raw []byte, again bool, ack func(payload any)) {
 	a := in.arrival(kind, id, raw)
-	a.ack = ack
+	a.ack, a.envelope.Again = ack, again
 	if !in.add(a) {
 		return
 	}

@@ -75,7 +75,7 @@ func TestNoAckWithoutACommit(t *testing.T) {
 
 // take hands an intake an event, and gives what the ack was answered with.
 func take(in *Intake, id, payload string, acked map[string]any) {
-	in.take(bot.EnvelopeEvent, id, []byte(payload), func(p any) { acked[id] = p })
+	in.take(bot.EnvelopeEvent, id, []byte(payload), false, func(p any) { acked[id] = p })
 }
 
 func TestAllThatWaitsIsOneCommit(t *testing.T) {
@@ -140,7 +140,7 @@ func TestEnvelopeThatPanicsIsSetAside(t *testing.T) {
 	box := &inbox{}
 	in := NewIntake(IntakeConfig{Inbox: box, Log: slog.New(slog.NewTextHandler(log, nil)), Check: func(bot.Form) map[string]string { panic("oh") }})
 	acked := map[string]any{}
-	in.take(bot.EnvelopeInteractive, "E1", []byte(submitted("h", "secret: hunter2")), func(p any) { acked["E1"] = p })
+	in.take(bot.EnvelopeInteractive, "E1", []byte(submitted("h", "secret: hunter2")), false, func(p any) { acked["E1"] = p })
 	in.drain(t.Context())
 	kept, _ := box.all()
 	if len(acked) != 1 || len(kept) != 1 || kept[0].Kind != bot.EnvelopeUnknown || strings.Contains(log.String(), "hunter2") {

@@ -131,12 +131,16 @@ func markOf(s bot.State) string {
 }
 
 // react puts the state's reaction on the alert and takes the old one away. A try
-// that may have got half way takes away whatever else is there.
+// that may have got half way takes away whatever else is there. On an alert that
+// was deleted there is nothing to show.
 func (s *Sender) react(ctx context.Context, d bot.Delivery, c bot.Case) (*bot.Posted, error) {
 	item := slack.NewRefToMessage(d.Effect.Place.Channel, d.Effect.Place.TS)
 	want := markOf(c.State)
 	if want != "" {
 		err := s.call(ctx, "reactions.add", "", func(ctx context.Context) error { return s.api.AddReactionContext(ctx, want, item) })
+		if isCode(err, "message_not_found") {
+			return nil, nil
+		}
 		if err != nil && !isCode(err, "already_reacted") {
 			return nil, err
 		}
@@ -147,7 +151,7 @@ func (s *Sender) react(ctx context.Context, d bot.Delivery, c bot.Case) (*bot.Po
 	}
 	for _, name := range slices.DeleteFunc(old, func(n string) bool { return n == "" || n == want }) {
 		err := s.call(ctx, "reactions.remove", "", func(ctx context.Context) error { return s.api.RemoveReactionContext(ctx, name, item) })
-		if err != nil && !isCode(err, "no_reaction") {
+		if err != nil && !isCode(err, "no_reaction", "message_not_found") {
 			return nil, err
 		}
 	}

@@ -258,6 +258,14 @@ func TestReactionFollowsTheState(t *testing.T) {
 	if got := marksNow(); got != "sos" {
 		t.Errorf("after a failed try: %q", got)
 	}
+	// Nobody sees that on an alert that was deleted.
+	if err := d.srv.Delete("C0SUPPORT", d.alert); err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []bot.State{bot.Triage, bot.Dismissed} {
+		s.Case.State, s.Case.Marked = state, bot.Resolved
+		d.must(react, s)
+	}
 }
 
 func TestPointerWaitsForTheCardAndLinksToIt(t *testing.T) {

@@ -163,7 +163,7 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 		s.join(again)
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
 		if r := evt.Request; r != nil {
-			s.intake.take(kindOf(r.Type), r.EnvelopeID, r.Payload, acks.to(r.EnvelopeID))
+			s.intake.take(kindOf(r.Type), r.EnvelopeID, r.Payload, r.RetryAttempt > 0, acks.to(r.EnvelopeID))
 		}
 	case socketmode.EventTypeErrorBadMessage:
 		s.badMessage(evt, acks)
@@ -187,6 +187,7 @@ func (s *socket) badMessage(evt socketmode.Event, acks *acks) {
 	var o struct {
 		ID      string          `json:"envelope_id"`
 		Type    string          `json:"type"`
+		Attempt int             `json:"retry_attempt"`
 		Payload json.RawMessage `json:"payload"`
 	}
 	if err := json.Unmarshal(bad.Message, &o); err != nil || o.ID == "" {
@@ -198,7 +199,7 @@ func (s *socket) badMessage(evt socketmode.Event, acks *acks) {
 		s.log.Warn("an envelope of an unknown kind is set aside", "type", shorten(oneLine(o.Type), 40))
 		kind, raw = bot.EnvelopeUnknown, bad.Message
 	}
-	s.intake.take(kind, o.ID, raw, acks.to(o.ID))
+	s.intake.take(kind, o.ID, raw, o.Attempt > 0, acks.to(o.ID))
 }
 
 // connectionError ends what the library would try for ever, such as a token

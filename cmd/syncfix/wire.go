@@ -63,18 +63,19 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, lo
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
 		Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
+	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
 		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Log: log, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}), Outside: sender,
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}), Outside: sender, Past: past,
 	})
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Log: log}
 	parts := []part{b.Run, clock(c, store, b.Wake, log)}
 	if c.catchup > 0 {
-		past := slackio.NewCatchup(client, self, slackio.CatchupConfig{
-			Store: store, Playbooks: books, Settings: c.settings, Sender: sender, Age: c.catchup, Wake: b.Wake,
+		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
+			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,
 		})
-		in.Due = past.Due
-		parts = append(parts, past.Run)
+		in.Due = catchup.Due
+		parts = append(parts, catchup.Run)
 	}
 	intake := slackio.NewIntake(in)
 	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) }), nil

@@ -32,6 +32,8 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"start":    {w.cmdStart, 0, "start [NAME=VALUE…]: start syncfix run"},
 		"restart":  {w.cmdRestart, 0, "restart: start it again after crash or quit"},
 		"crash":    {w.cmdCrash, 0, "crash: SIGKILL"},
+		"freeze":   {w.cmdFreeze, 0, "freeze: SIGSTOP; its sockets stay open, and it hears nothing until crash"},
+		"settled":  {w.cmdSettled, 0, "settled: every envelope that Slack sent, again and again if need be, was acked"},
 		"quit":     {w.cmdQuit, 0, "quit: SIGTERM; it must end by itself"},
 		"quit-now": {w.cmdQuitNow, 0, "quit-now: SIGTERM twice; it must end at once"},
 		"playbook": {w.cmdPlaybook, 2, "playbook NAME FILE: put the file into the folder playbooks, under this name; FILE begins with $WORK"},

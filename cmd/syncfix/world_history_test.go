@@ -1,10 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+
+	"syncfix/bot/sandbox"
 )
 
 // cmdMany posts alerts of different accounts; # in the text is the number.
@@ -83,4 +88,24 @@ func (w *world) cmdEdit(_ bool, args []string) error {
 func (w *world) cmdCut(bool, []string) error {
 	w.slack.DropSockets()
 	return nil
+}
+
+// cmdFreeze stops the process where it is: what Slack sends it now gets no ack.
+func (w *world) cmdFreeze(bool, []string) error {
+	if w.process == nil {
+		return errors.New("syncfix isn't running")
+	}
+	return w.process.Process.Signal(syscall.SIGSTOP)
+}
+
+func (w *world) cmdSettled(bool, []string) error {
+	err := w.wait("an ack of every envelope", func() bool {
+		return !slices.ContainsFunc(w.slack.Envelopes(), func(e sandbox.EnvelopeLog) bool {
+			return e.Outcome == sandbox.OutcomeWaiting || e.Outcome == sandbox.OutcomeRetry
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return w.settle()
 }

@@ -43,7 +43,7 @@ type message struct{ channel, ts string }
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: "127.0.0.1:0", AppName: appName, NoRateLimits: true,
+		Addr: "127.0.0.1:0", AppName: appName, NoRateLimits: true, Retries: slices.Repeat([]time.Duration{time.Second}, 20),
 		Commands:  []sandbox.Command{{Name: slashCommand}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 	})
