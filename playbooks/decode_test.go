@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
 
 	"syncfix/diagnose"
 )
@@ -28,7 +29,7 @@ func update() bool {
 func TestMain(m *testing.M) {
 	flag.Bool("update", false, "rewrite testdata/broken/*.want")
 	flag.Parse()
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // Every file in testdata/broken has beside it, in a .want file, exactly what is

@@ -132,6 +132,27 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// Every package's tests look for goroutines that they leave running.
+func TestEveryPackageLooksForLeaks(t *testing.T) {
+	for dir := range ours {
+		files, err := filepath.Glob(filepath.Join(root, dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		looks := len(files) == 0 // storetest's tests run in the stores
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			looks = looks || strings.Contains(string(source), "goleak.VerifyTestMain(") || strings.Contains(string(source), "goleak.Find(")
+		}
+		if !looks {
+			t.Errorf("package %s: its TestMain does not call goleak.VerifyTestMain", dir)
+		}
+	}
+}
+
 func TestLayoutRulesCatchWhatTheyShould(t *testing.T) {
 	for _, c := range []struct{ name, file, source, want string }{
 		{"backwards", "diagnose/x.go", `import "syncfix/bot"`, "may not import syncfix/bot"},

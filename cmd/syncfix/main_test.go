@@ -1,20 +1,37 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 )
 
 // TestMain makes the program itself callable as syncfix, for the end-to-end
 // tests: the same code, as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"syncfix": func() {
+	testscript.Main(leakFree{m}, map[string]func(){"syncfix": func() {
 		go endWithParent(os.Getppid())
 		main()
 	}})
+}
+
+// leakFree fails tests that pass and leave a goroutine running.
+type leakFree struct{ testscript.TestingM }
+
+func (l leakFree) Run() int {
+	code := l.TestingM.Run()
+	if code != 0 {
+		return code
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
 }
 
 // endWithParent ends the process when the test that started it is gone, so that
