@@ -19,9 +19,9 @@ type Config struct {
 	Outside   Outside
 	Playbooks Playbooks
 	Settings  Settings
-	Now       func() time.Time // default: time.Now
-	Log       *slog.Logger     // default: slog.Default
-	Holder    string           // who leases: unique for each running process
+	Clock     Clock        // default: RealClock
+	Log       *slog.Logger // default: slog.Default
+	Holder    string       // who leases: unique for each running process
 }
 
 // Bot turns envelopes into cases and deliveries, and carries the deliveries out.
@@ -54,8 +54,8 @@ const (
 
 // New makes a Bot. Call Run to start it.
 func New(c Config) *Bot {
-	if c.Now == nil {
-		c.Now = time.Now
+	if c.Clock == nil {
+		c.Clock = RealClock{}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -64,6 +64,9 @@ func New(c Config) *Bot {
 	b.out = newOutbox(b)
 	return b
 }
+
+// Now is what time it is for the cases.
+func (b *Bot) Now() time.Time { return b.Clock.Now() }
 
 // Wake says that there is something in the inbox. It never blocks.
 func (b *Bot) Wake() {
@@ -88,7 +91,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		worked, err := b.turn(ctx)
 		if err != nil && ctx.Err() == nil {
 			b.Log.Log(ctx, refusal(err), "the store refused; trying again", "err", err)
-			sleep(ctx, retryTime)
+			_ = Sleep(ctx, RealClock{}, retryTime) // the loop looks at ctx
 			continue
 		}
 		if !worked {
@@ -126,21 +129,16 @@ func (b *Bot) rest(ctx context.Context) {
 	if err != nil && ctx.Err() == nil {
 		b.Log.Error("reading the next timer", "err", err)
 	}
-	t := time.NewTimer(max(wait, time.Millisecond))
-	defer t.Stop()
+	if wait <= 0 { // due, and not dealt with
+		_ = Sleep(ctx, RealClock{}, time.Millisecond)
+		return
+	}
+	over := make(chan struct{})
+	defer b.Clock.CallAt(now.Add(wait), func() { close(over) })()
 	select {
 	case <-ctx.Done():
 	case <-b.wake:
-	case <-t.C:
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+	case <-over:
 	}
 }
 

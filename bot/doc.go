@@ -26,7 +26,7 @@
 //     an envelope, goes the same way, and changes the case only if that offer
 //     still stands and Authorize allows it.
 //
-// Timers of a case (reminder, verification, stale) stand in the case and in the
+// All of it is on one Clock, real or not. Timers of a case (reminder, verification, stale) stand in the case and in the
 // store's due-index; Run waits for the earliest one. Calendar jobs come as
 // envelopes, filed by package schedule. What was said while nobody listened is
 // read from history by slackio and filed as what Slack would have sent; a failure

@@ -123,7 +123,7 @@ func done(tx Tx, ds []Delivery) error {
 func (o *outbox) carry(d Delivery) {
 	for o.ctx.Err() == nil {
 		if wait := d.NotUntil.Sub(o.b.Now()); wait > 0 {
-			sleep(o.ctx, wait)
+			_ = SleepUntil(o.ctx, o.b.Clock, d.NotUntil) // the loop looks at ctx
 			continue
 		}
 		if why := o.pointless(d); why != "" {
@@ -137,7 +137,7 @@ func (o *outbox) carry(d Delivery) {
 		}
 		if err != nil {
 			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
-			sleep(o.ctx, retryTime)
+			_ = Sleep(o.ctx, RealClock{}, retryTime)
 			continue
 		}
 		if o.mayStand(d, scene) {
@@ -294,7 +294,7 @@ func (o *outbox) commit(fn func(tx Tx) error) {
 		}
 		if !errors.Is(err, ErrConflict) {
 			o.b.Log.Log(o.hard, refusal(err), "the store refused a receipt; trying again", "err", err)
-			sleep(o.hard, retryTime)
+			_ = Sleep(o.hard, RealClock{}, retryTime)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (s *Server) readView(where string, raw json.RawMessage, on place) (*View, e
 	return v, nil
 }
 
-func (s *Server) newHash() string { return s.ws.nextTS(s.opts.Now()) + "." + s.id("h") }
+func (s *Server) newHash() string { return s.ws.nextTS(s.now()) + "." + s.id("h") }
 
 // findView finds an open view by its id or external id, with whose it is.
 func (s *Server) findView(id, external string) (*View, string) {

@@ -18,6 +18,10 @@
 //	err = s.Press("U0ANA", "support", s.Thread("support", ts)[1].TS, "Yes")
 //	// in the end: s.Violations() is empty
 //
+// Time is a [Clock] that the bot can share. One that is a [ClockControl] can be stopped, run faster and moved on: messages,
+// rate limits, the lives of trigger ids and response URLs, and the waits before an event is sent again follow it, so that a
+// day can be seen in a second. Run much faster than 20 times, a trigger id lives too short for any program.
+//
 // # Fidelity
 //
 // Socket Mode (https://docs.slack.dev/apis/events-api/using-socket-mode)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Edit changes the text of a message, as its author.
@@ -330,4 +329,3 @@ func (s *Server) SendRaw(frame json.RawMessage) bool {
 func (s *Server) options() Options { return s.opts }
 
 // now is the workspace's time.
-func (s *Server) now() time.Time { return s.opts.Now() }

@@ -36,7 +36,7 @@ const (
 type envelope struct {
 	log     EnvelopeLog
 	accepts bool
-	timer   *time.Timer
+	stop    func() bool   // the deadline, or the next attempt
 	done    chan struct{} // closed when acked or given up
 }
 
@@ -85,7 +85,7 @@ func (s *Server) attempt(e *envelope) {
 	if c := s.nextSocket(); c != nil {
 		c.send(mustJSON(frame))
 	}
-	e.timer = time.AfterFunc(s.opts.AckDeadline, func() { s.late(e) })
+	e.stop = time.AfterFunc(s.opts.AckDeadline, func() { s.late(e) }).Stop
 }
 
 // late is the deadline of an attempt.
@@ -98,7 +98,7 @@ func (s *Server) late(e *envelope) {
 	s.changed(Change{Kind: ChangeTraffic})
 	if e.log.Type == "events_api" && e.log.Attempts <= len(s.opts.Retries) {
 		e.log.Outcome = OutcomeRetry
-		e.timer = time.AfterFunc(s.opts.Retries[e.log.Attempts-1], func() { s.retry(e) })
+		e.stop = s.opts.Clock.CallAt(s.now().Add(s.opts.Retries[e.log.Attempts-1]), func() { s.retry(e) })
 		return
 	}
 	e.log.Outcome = OutcomeUnacked
@@ -135,7 +135,7 @@ func (s *Server) acked(id string, payload json.RawMessage) {
 	if !e.accepts && !empty(payload) {
 		s.violation("socket: an ack of %s carries a payload, which Slack ignores", e.log.Type)
 	}
-	e.timer.Stop()
+	e.stop()
 	e.log.Outcome = OutcomeAcked
 	s.finish(e)
 }

@@ -15,7 +15,7 @@ func (s *Server) emit(c *channel, what string, event object) {
 func (s *Server) eventCallback(event object, extShared bool) object {
 	return object{
 		"token": "sandbox-verification-token", "team_id": teamID, "context_team_id": teamID, "context_enterprise_id": nil, "api_app_id": appID,
-		"type": "event_callback", "event_id": s.id("Ev0"), "event_time": s.opts.Now().Unix(), "event": event,
+		"type": "event_callback", "event_id": s.id("Ev0"), "event_time": s.now().Unix(), "event": event,
 		"authorizations":        []object{{"enterprise_id": nil, "team_id": teamID, "user_id": botUserID, "is_bot": true, "is_enterprise_install": false}},
 		"is_ext_shared_channel": extShared, "event_context": s.id("4-"),
 	}
@@ -53,7 +53,7 @@ func (s *Server) emitPosted(c *channel, m *Message) {
 }
 
 func (s *Server) emitChanged(c *channel, now, before object) {
-	ts := s.ws.nextTS(s.opts.Now())
+	ts := s.ws.nextTS(s.now())
 	s.emit(c, "message/message_changed", object{
 		"type": "message", "subtype": "message_changed", "hidden": true, "channel": c.ID, "channel_type": c.kind(), "ts": ts, "event_ts": ts,
 		"message": now, "previous_message": before,
@@ -61,7 +61,7 @@ func (s *Server) emitChanged(c *channel, now, before object) {
 }
 
 func (s *Server) emitDeleted(c *channel, deleted string, before object) {
-	ts := s.ws.nextTS(s.opts.Now())
+	ts := s.ws.nextTS(s.now())
 	s.emit(c, "message/message_deleted", object{
 		"type": "message", "subtype": "message_deleted", "hidden": true, "channel": c.ID, "channel_type": c.kind(), "ts": ts, "event_ts": ts,
 		"deleted_ts": deleted, "previous_message": before,
@@ -75,7 +75,7 @@ func (s *Server) join(c *channel, user, inviter string) {
 	}
 	c.Members = append(c.Members, user)
 	s.changed(Change{Kind: ChangeChannel, Channel: c.ID, User: user})
-	ts := s.ws.nextTS(s.opts.Now())
+	ts := s.ws.nextTS(s.now())
 	s.emit(c, "member_joined_channel", object{
 		"type": "member_joined_channel", "user": user, "channel": c.ID, "channel_type": "C", "team": teamID, "inviter": inviter, "event_ts": ts,
 	})

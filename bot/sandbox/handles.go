@@ -48,7 +48,7 @@ func newHandles() handles {
 func (s *Server) secretID(prefix string) string { return prefix + rand.Text() }
 
 func (s *Server) newTrigger(user, view string) string {
-	now := s.opts.Now()
+	now := s.now()
 	for id, t := range s.handles.triggers {
 		if now.Sub(t.since) > forgetAfter {
 			delete(s.handles.triggers, id)
@@ -67,7 +67,7 @@ func (s *Server) exchange(id string) (*trigger, error) {
 		return nil, slackError("invalid_trigger_id")
 	case t.used:
 		return nil, slackError("exchanged_trigger_id")
-	case s.opts.Now().Sub(t.since) > triggerLife:
+	case s.now().Sub(t.since) > triggerLife:
 		return nil, slackError("expired_trigger_id")
 	}
 	t.used = true
@@ -75,7 +75,7 @@ func (s *Server) exchange(id string) (*trigger, error) {
 }
 
 func (s *Server) newResponseURL(r responseURL) string {
-	r.since = s.opts.Now()
+	r.since = s.now()
 	for id, old := range s.handles.responses {
 		if r.since.Sub(old.since) > responseURLLife+forgetAfter {
 			delete(s.handles.responses, id)
@@ -118,7 +118,7 @@ func (s *Server) respondTo(id string, p params) error {
 	switch {
 	case r == nil:
 		return slackError("invalid_url")
-	case s.opts.Now().Sub(r.since) > responseURLLife:
+	case s.now().Sub(r.since) > responseURLLife:
 		return slackError("expired_url")
 	case r.uses >= responseURLUses:
 		s.violation("response_url: used more than %d times", responseURLUses)

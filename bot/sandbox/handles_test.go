@@ -30,9 +30,17 @@ func respond(t *testing.T, address string, body object) string {
 	return got.Error
 }
 
+// fixedClock shows what it is told.
+type fixedClock struct {
+	realClock
+	now *time.Time
+}
+
+func (c *fixedClock) Now() time.Time { return *c.now }
+
 func TestResponseURL(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	s := start(t, func(o *Options) { o.Now = func() time.Time { return now } })
+	s := start(t, func(o *Options) { o.Clock = &fixedClock{now: &now} })
 	connect(t, s, ackAll)
 	ts := str(call(t, s, "chat.postMessage", "channel", "C0SUPPORT", "text", "x", "blocks", actions(repeat(1, button("")))), "ts")
 	press := func() string {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // errNoAnswer is what a person sees when the app did not acknowledge.
@@ -241,7 +240,7 @@ func match(elements []element, what string) (pressAt, error) {
 
 // action is the entry in actions[], and the value the element then holds.
 func (s *Server) action(e element, values []string) (action, value object, err error) {
-	action = object{"type": e.kind(), "action_id": e.actionID(), "block_id": e.BlockID, "action_ts": formatTS(time.Now().UnixMicro())}
+	action = object{"type": e.kind(), "action_id": e.actionID(), "block_id": e.BlockID, "action_ts": formatTS(s.now().UnixMicro())}
 	for _, name := range []string{"text", "value", "style", "confirm", "placeholder", "url"} {
 		if v := e.object[name]; v != nil {
 			action[name] = v

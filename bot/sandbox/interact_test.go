@@ -164,7 +164,7 @@ func TestViewUpdateKeepsWhatIsEntered(t *testing.T) {
 
 func TestPushLimitAndTriggers(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	s := start(t, func(o *Options) { o.Now = func() time.Time { return now } })
+	s := start(t, func(o *Options) { o.Clock = &fixedClock{now: &now} })
 	a := connect(t, s, ackAll)
 	trigger := func() string {
 		if err := s.Command("U0ANA", "support", "/syncfix"); err != nil {

@@ -112,7 +112,7 @@ func (s *Server) post(m Message) (*Message, error) {
 		}
 	}
 	if m.TS == "" {
-		m.TS = s.ws.nextTS(s.opts.Now())
+		m.TS = s.ws.nextTS(s.now())
 	}
 	p := &m
 	c.insert(p)
@@ -131,7 +131,7 @@ func (s *Server) post(m Message) (*Message, error) {
 func (s *Server) edit(m *Message, by string, change func(*Message)) {
 	before := s.wireMessage(m, false)
 	change(m)
-	m.Edited, m.EditedBy, m.EditedTS = true, by, s.ws.nextTS(s.opts.Now())
+	m.Edited, m.EditedBy, m.EditedTS = true, by, s.ws.nextTS(s.now())
 	s.changed(Change{Kind: ChangeUpdated, Channel: m.Channel, TS: m.TS, Thread: m.ThreadTS})
 	s.emitChanged(s.ws.channels[m.Channel], s.wireMessage(m, false), before)
 }
@@ -159,7 +159,7 @@ func (s *Server) remove(m *Message) {
 
 // postEphemeral shows a message to one person.
 func (s *Server) postEphemeral(user string, m Message) *Message {
-	m.TS, m.Ephemeral, m.For = s.ws.nextTS(s.opts.Now()), true, user
+	m.TS, m.Ephemeral, m.For = s.ws.nextTS(s.now()), true, user
 	s.ws.ephemerals[user] = append(s.ws.ephemerals[user], &m)
 	if more := len(s.ws.ephemerals[user]) - maxEphemerals; more > 0 {
 		s.ws.ephemerals[user] = slices.Delete(s.ws.ephemerals[user], 0, more)

@@ -18,9 +18,8 @@ type Options struct {
 	// Addr is the loopback address to listen on, "host:port"; default [DefaultAddr]. A host that is not loopback is an
 	// error. A port that is taken is replaced by a free one.
 	Addr string
-	// Now gives the times written into messages and the ages of trigger ids and response URLs; default time.Now.
-	// Deadlines on the wire (acks, retries, pings, rate limits) always run on real time.
-	Now func() time.Time
+	// Clock is the workspace's; default: the machine's. A [ClockControl] can be stopped and moved on.
+	Clock Clock
 	// Log receives what the sandbox refuses or drops; default: nothing is logged.
 	Log *slog.Logger
 	// Samples are the messages the page offers to post.
@@ -44,7 +43,7 @@ type Options struct {
 	// (https://docs.slack.dev/apis/events-api/, https://docs.slack.dev/interactivity/handling-user-interaction).
 	AckDeadline time.Duration
 	// Retries are the waits before an unacknowledged Events API envelope is sent again, each counted from the deadline of
-	// the attempt before; default 1 s, 1 min, 5 min (https://docs.slack.dev/apis/events-api/ has "nearly immediately",
+	// the attempt before and on the workspace's clock; default 1 s, 1 min, 5 min (https://docs.slack.dev/apis/events-api/ has "nearly immediately",
 	// 1 minute, 5 minutes). Empty but not nil: no retries.
 	Retries []time.Duration
 	// PingEvery is the time between WebSocket pings; default 10 s.
@@ -87,8 +86,8 @@ func (o Options) withDefaults() (Options, error) {
 	if err := checkLoopback(o.Addr); err != nil {
 		problems = append(problems, err)
 	}
-	if o.Now == nil {
-		o.Now = time.Now
+	if o.Clock == nil {
+		o.Clock = realClock{}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

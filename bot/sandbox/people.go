@@ -228,7 +228,7 @@ func (s *Server) sendShortcut(user, callbackID, channel, ts string) (*envelope, 
 	}
 	o := s.interaction("message_action", u, "")
 	o["callback_id"], o["message_ts"], o["message"], o["channel"] = callbackID, m.TS, s.wireMessage(m, true), c.wireShort()
-	o["action_ts"] = formatTS(s.opts.Now().UnixMicro())
+	o["action_ts"] = formatTS(s.now().UnixMicro())
 	o["response_url"] = s.newResponseURL(responseURL{user: u.ID, channel: c.ID, ts: m.TS, threadTS: m.ThreadTS})
 	return s.dispatch("interactive", "message_action", o), nil
 }
@@ -241,7 +241,7 @@ func (s *Server) OpenHome(user string) error {
 	if err != nil {
 		return err
 	}
-	event := object{"type": "app_home_opened", "user": u.ID, "channel": s.ws.directMessage(user).ID, "tab": "home", "event_ts": s.ws.nextTS(s.opts.Now())}
+	event := object{"type": "app_home_opened", "user": u.ID, "channel": s.ws.directMessage(user).ID, "tab": "home", "event_ts": s.ws.nextTS(s.now())}
 	if v := s.ws.homes[user]; v != nil {
 		event["view"] = wireView(v)
 	}

@@ -21,7 +21,7 @@ const (
 	postsPerMinuteMax = 100 // burst of those
 )
 
-// bucket is a token bucket on real time.
+// bucket is a token bucket on the workspace's clock.
 type bucket struct {
 	left float64
 	at   time.Time
@@ -62,7 +62,7 @@ func (s *Server) limited(call *apiCall, t tier) time.Duration {
 	if s.opts.NoRateLimits || t == unlimited {
 		return 0
 	}
-	now := time.Now()
+	now := s.now()
 	if t != perChannel {
 		return s.charge(call.method, float64(t)/60, float64(t), now)
 	}

@@ -103,7 +103,7 @@ func (s *Server) Close() error {
 	s.stopping = true
 	close(s.stopped)
 	for _, e := range s.traffic.pending {
-		e.timer.Stop()
+		e.stop()
 	}
 	for _, c := range s.sockets.open {
 		c.drop()

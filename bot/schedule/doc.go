@@ -4,8 +4,8 @@
 //
 // The times are cron expressions of five fields (minute, hour, day of the month,
 // month, weekday), @daily and its like, or @every with a duration. They are read
-// and run by robfig/cron, in a chain that lets a panic end one run and not the
-// program.
+// by robfig/cron, whose chain lets a panic end one run and not the program; the
+// waiting is on the clock that Start is given, which may be stopped or moved on.
 //
 // # Invariants
 //
@@ -24,7 +24,7 @@
 // # Example
 //
 //	jobs := []schedule.Job{{Name: bot.JobDigest, Spec: "0 9 * * 1-5", Zone: berlin}}
-//	stop, err := schedule.Start(ctx, store, jobs, time.Now, b.Wake, log)
+//	stop, err := schedule.Start(ctx, store, jobs, bot.RealClock{}, b.Wake, log)
 //	if err != nil {
 //		return err
 //	}

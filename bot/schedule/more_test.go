@@ -29,20 +29,31 @@ func TestParseNamesEveryWrongField(t *testing.T) {
 	}
 }
 
+// setClock is a machine's clock that was set: what is being waited for is not told.
+type setClock struct {
+	bot.RealClock
+	ahead atomic.Int64
+}
+
+func (c *setClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+func (c *setClock) CallAt(t time.Time, f func()) func() bool {
+	return time.AfterFunc(t.Sub(c.Now()), f).Stop
+}
+
 // A machine that slept, or a clock that was set, is noticed within a minute, and
 // the tick names the time it was due.
 func TestAClockThatIsSetForward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var ahead atomic.Int64
-		now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		clock := &setClock{}
 		store := memstore.New()
-		stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: "0 9 * * *"}}, now, func() {}, slog.New(slog.DiscardHandler))
+		stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: "0 9 * * *"}}, clock, func() {}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer stop()
 		time.Sleep(time.Hour)
-		ahead.Store(int64(11 * time.Hour))
+		clock.ahead.Store(int64(11 * time.Hour))
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		got := ticks(t, store)
@@ -78,7 +89,7 @@ func TestItEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		store := memstore.New()
-		if _, err := schedule.Start(ctx, store, []schedule.Job{{Name: bot.JobDigest, Spec: "* * * * *"}}, time.Now, func() {}, slog.New(slog.DiscardHandler)); err != nil {
+		if _, err := schedule.Start(ctx, store, []schedule.Job{{Name: bot.JobDigest, Spec: "* * * * *"}}, bot.RealClock{}, func() {}, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
@@ -94,7 +105,7 @@ func TestTwoReplicasFileOneTick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memstore.New()
 		for range 2 {
-			stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: "@every 20m"}}, time.Now, func() {}, slog.New(slog.DiscardHandler))
+			stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: "@every 20m"}}, bot.RealClock{}, func() {}, slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Fatal(err)
 			}

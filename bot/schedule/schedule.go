@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -37,50 +38,50 @@ const lookAgain = time.Minute
 // after each, until ctx ends or stop is called. stop waits for what is being
 // filed, and may be called twice. The error names every job that can't be run, or
 // says that the store can't be read; then nothing has started.
-func Start(ctx context.Context, inbox Inbox, jobs []Job, now func() time.Time, wake func(), log *slog.Logger) (stop func(), err error) {
-	clock := clock{inbox: inbox, now: now, wake: wake, log: log}
-	hands, err := clock.parse(jobs)
+func Start(ctx context.Context, inbox Inbox, jobs []Job, clock bot.Clock, wake func(), log *slog.Logger) (stop func(), err error) {
+	calendar := calendar{inbox: inbox, clock: clock, wake: wake, log: log}
+	hands, err := calendar.parse(jobs)
 	if err != nil {
 		return nil, err
 	}
-	if err := clock.readLast(ctx, hands); err != nil {
+	if err := calendar.readLast(ctx, hands); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	// The order matters: with Recover outside, a job that panics once would be
-	// taken for still running ever after.
-	chain := cron.NewChain(cron.SkipIfStillRunning(cronLog{log}), cron.Recover(cronLog{log}))
-	runner := cron.New(cron.WithLogger(cron.DiscardLogger))
+	recovering := cron.NewChain(cron.Recover(cronLog{log}))
+	var running sync.WaitGroup
 	for _, h := range hands {
-		job := chain.Then(cron.FuncJob(func() { h.look(ctx) }))
+		job := recovering.Then(cron.FuncJob(func() { h.look(ctx) }))
 		job.Run()
-		runner.Schedule(h, job)
+		running.Go(func() { // not cron's own runner, which knows the machine's clock only
+			for bot.SleepUntil(ctx, clock, h.next()) == nil {
+				job.Run()
+			}
+		})
 	}
-	runner.Start()
-	context.AfterFunc(ctx, func() { runner.Stop() })
 	return func() {
 		cancel()
-		<-runner.Stop().Done()
+		running.Wait()
 	}, nil
 }
 
-// clock is what all jobs share.
-type clock struct {
+// calendar is what all jobs share.
+type calendar struct {
 	inbox Inbox
-	now   func() time.Time
+	clock bot.Clock
 	wake  func()
 	log   *slog.Logger
 }
 
 // hand is a job on the clock. Its runs never overlap.
 type hand struct {
-	clock
+	calendar
 	name  string
 	times times
 	last  time.Time // the newest due time that is filed or past
 }
 
-func (c clock) parse(jobs []Job) ([]*hand, error) {
+func (c calendar) parse(jobs []Job) ([]*hand, error) {
 	var hands []*hand
 	var wrong []error
 	seen := map[string]bool{}
@@ -93,14 +94,14 @@ func (c clock) parse(jobs []Job) ([]*hand, error) {
 			wrong = append(wrong, fmt.Errorf("calendar job %q at %q: %w", j.Name, j.Spec, err))
 		}
 		seen[j.Name] = true
-		hands = append(hands, &hand{clock: c, name: j.Name, times: s})
+		hands = append(hands, &hand{calendar: c, name: j.Name, times: s})
 	}
 	return hands, errors.Join(wrong...)
 }
 
 // readLast sets each job to its last run.
-func (c clock) readLast(ctx context.Context, hands []*hand) error {
-	now := c.now()
+func (c calendar) readLast(ctx context.Context, hands []*hand) error {
+	now := c.clock.Now()
 	err := c.inbox.View(ctx, func(tx bot.Reader) error {
 		for _, h := range hands {
 			last, err := tx.LastTick(h.name)
@@ -125,21 +126,20 @@ func (c clock) readLast(ctx context.Context, hands []*hand) error {
 	return nil
 }
 
-// Next implements cron.Schedule: when to look. Cron's clock is the machine's, the
-// jobs' is Start's now; only how long to wait is the same on both.
-func (h *hand) Next(t time.Time) time.Time {
-	wait := lookAgain
-	now := h.now()
-	if next := h.times.next(now); !next.IsZero() {
-		wait = min(wait, next.Sub(now))
+// next is when to look again.
+func (h *hand) next() time.Time {
+	now := h.clock.Now()
+	look := now.Add(lookAgain)
+	if due := h.times.next(now); !due.IsZero() && due.Before(look) {
+		return due
 	}
-	return t.Add(wait)
+	return look
 }
 
 // look files the job's tick if it is due. One that can't be filed is still due at
 // the next look.
 func (h *hand) look(ctx context.Context) {
-	now := h.now()
+	now := h.clock.Now()
 	due, ok := h.times.latest(h.last, now)
 	if !ok || ctx.Err() != nil {
 		return
@@ -172,10 +172,8 @@ func envelope(job string, due, now time.Time) (bot.Envelope, error) {
 // cronLog is a cron.Logger.
 type cronLog struct{ *slog.Logger }
 
-// Info says that a run was skipped, the one before still being under way.
-func (l cronLog) Info(msg string, args ...any) {
-	l.Warn("a calendar job is late", append([]any{"cron", msg}, args...)...)
-}
+// Info is never called by what is used of cron.
+func (l cronLog) Info(string, ...any) {}
 
 // Error says that a run has panicked.
 func (l cronLog) Error(err error, msg string, args ...any) {

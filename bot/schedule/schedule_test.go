@@ -67,7 +67,7 @@ func run(t *testing.T, spec string, z *time.Location, from, to time.Time, store 
 	t.Helper()
 	time.Sleep(time.Until(from))
 	woken := 0
-	stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: spec, Zone: z}}, time.Now,
+	stop, err := schedule.Start(t.Context(), store, []schedule.Job{{Name: bot.JobDigest, Spec: spec, Zone: z}}, bot.RealClock{},
 		func() { woken++ }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestATickSurvivesAStoreThatRefuses(t *testing.T) {
 
 func TestStartNamesEveryWrongJob(t *testing.T) {
 	_, err := schedule.Start(t.Context(), memstore.New(), []schedule.Job{{Name: "one", Spec: "x"}, {Name: "two", Spec: "y"}},
-		time.Now, func() {}, slog.New(slog.DiscardHandler))
+		bot.RealClock{}, func() {}, slog.New(slog.DiscardHandler))
 	if err == nil || !strings.Contains(err.Error(), "one") || !strings.Contains(err.Error(), "two") {
 		t.Errorf("error: %v", err)
 	}

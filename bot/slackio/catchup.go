@@ -71,29 +71,33 @@ func (c *Catchup) Due() {
 
 // Run reads history whenever it is due, until ctx ends.
 func (c *Catchup) Run(ctx context.Context) error {
-	var again <-chan time.Time // nothing is read before the sockets are there
+	var again chan struct{} // nothing is read before the sockets are there
+	stop := func() bool { return false }
 	for {
 		select {
 		case <-ctx.Done():
+			stop()
 			return nil
 		case <-c.due:
+			stop()
 		case <-again:
 		}
 		rest := c.Every
 		if !c.sweep(ctx) {
 			rest = readAgain
 		}
-		if !wait(ctx, breather) {
+		if bot.Sleep(ctx, c.client.Clock, breather) != nil {
 			return nil
 		}
-		again = time.After(rest)
+		over := make(chan struct{})
+		again, stop = over, c.client.Clock.CallAt(c.client.Clock.Now().Add(rest), func() { close(over) })
 	}
 }
 
 // sweep reads the history of all channels that are listened to, and the threads
 // of open cases in them. It says whether that was all there is to read.
 func (c *Catchup) sweep(ctx context.Context) (whole bool) {
-	s := &sweep{Catchup: c, begin: c.client.Now().UTC(), history: bot.NewHistory(c.Playbooks.Library()), from: map[string]time.Time{}, whole: true}
+	s := &sweep{Catchup: c, begin: c.client.Clock.Now().UTC(), history: bot.NewHistory(c.Playbooks.Library()), from: map[string]time.Time{}, whole: true}
 	s.log, s.patience = c.client.Log, c.patience
 	defer func() {
 		if r := recover(); r != nil {
@@ -144,7 +148,7 @@ func (s *sweep) run(ctx context.Context) error {
 	}
 	if ctx.Err() == nil {
 		s.log.Info("history read", "channels", len(s.from), "threads", s.threads, "messages", s.messages, "new", s.fresh, "over", s.over,
-			"took", s.client.Now().Sub(s.begin).Round(time.Millisecond))
+			"took", s.client.Clock.Now().Sub(s.begin).Round(time.Millisecond))
 	}
 	return nil
 }

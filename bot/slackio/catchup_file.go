@@ -76,7 +76,7 @@ func (s *sweep) room(ctx context.Context) error {
 			return nil
 		}
 		s.patience -= lookEvery
-		if err := pause(ctx, lookEvery); err != nil {
+		if err := bot.Sleep(ctx, bot.RealClock{}, lookEvery); err != nil {
 			return err
 		}
 	}

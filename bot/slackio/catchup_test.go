@@ -57,7 +57,11 @@ type absence struct {
 	log   *logged
 	now   time.Time
 	*Catchup
+	bot.RealClock
 }
+
+// Now implements bot.Clock.
+func (a *absence) Now() time.Time { return a.now }
 
 // newAbsence marks the support channel as read until an hour ago.
 func newAbsence(t *testing.T, limits bool, change func(*CatchupConfig)) *absence {
@@ -69,7 +73,7 @@ func newAbsence(t *testing.T, limits bool, change func(*CatchupConfig)) *absence
 	a := &absence{T: t, srv: srv, store: memstore.New(), log: &logged{}, now: time.Now()}
 	client, err := New(Config{
 		BotToken: srv.BotToken(), AppToken: srv.AppToken(), APIURL: srv.APIURL(), Log: slog.New(slog.NewTextHandler(a.log, nil)),
-		Now: func() time.Time { return a.now },
+		Clock: a,
 	})
 	a.must(err)
 	a.self, err = client.Auth(t.Context())

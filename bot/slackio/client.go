@@ -10,17 +10,19 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"syncfix/bot"
 )
 
 // Config is what a Client is made of. Tokens are used and never shown.
 type Config struct {
-	BotToken    string           // xoxb-…
-	AppToken    string           // xapp-…
-	APIURL      string           // default "https://slack.com/api/"
-	HTTPTimeout time.Duration    // of one call, its body included; default 15 s
-	Stagger     time.Duration    // between the two sockets' starts, at most; default 5 s
-	Now         func() time.Time // default time.Now
-	Log         *slog.Logger     // default slog.Default
+	BotToken    string        // xoxb-…
+	AppToken    string        // xapp-…
+	APIURL      string        // default "https://slack.com/api/"
+	HTTPTimeout time.Duration // of one call, its body included; default 15 s
+	Stagger     time.Duration // between the two sockets' starts, at most; default 5 s
+	Clock       bot.Clock     // default bot.RealClock; the sockets are on real time
+	Log         *slog.Logger  // default slog.Default
 }
 
 // Client is the way to one Slack workspace: the Web API and the sockets.
@@ -65,8 +67,8 @@ func (c Config) withDefaults() Config {
 	if c.Stagger <= 0 {
 		c.Stagger = 5 * time.Second
 	}
-	if c.Now == nil {
-		c.Now = time.Now
+	if c.Clock == nil {
+		c.Clock = bot.RealClock{}
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -127,12 +129,12 @@ func (c *Client) Auth(ctx context.Context) (Identity, error) {
 		return Identity{}, errors.New("asking Slack who the bot is: the token belongs to a person, not to a bot; " +
 			"copy the Bot User OAuth Token from api.slack.com/apps > your app > OAuth & Permissions")
 	}
-	bot, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
+	app, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
 	if err != nil { // own posts are known by user and bot id as well
 		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, botTokenName, c.APIURL))
 		return id, nil
 	}
-	id.AppID = bot.AppID
+	id.AppID = app.AppID
 	return id, nil
 }
 

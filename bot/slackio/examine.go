@@ -36,7 +36,7 @@ var ErrUnanswered = errors.New("no answer from Slack")
 // then fail with Slack's answer to that.
 func NewExaminer(c Config) *Examiner {
 	c = c.withDefaults()
-	clock := &clockWatch{next: transport(), now: c.Now}
+	clock := &clockWatch{next: transport(), now: c.Clock.Now}
 	client := &http.Client{Timeout: c.HTTPTimeout, Transport: clock}
 	api := slack.New(c.BotToken, slack.OptionAppLevelToken(c.AppToken), slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
 	return &Examiner{config: c, http: client, clock: clock, api: api}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"syncfix/bot"
 	"syncfix/bot/sandbox"
 )
 
@@ -209,9 +210,18 @@ func TestSocketModeThatGivesNoAddress(t *testing.T) {
 	}
 }
 
+// fast is a clock that is ahead.
+type fast struct {
+	bot.RealClock
+	ahead time.Duration
+}
+
+// Now implements bot.Clock.
+func (f fast) Now() time.Time { return time.Now().Add(f.ahead) }
+
 func TestSkewIsMeasuredFromSlacksDate(t *testing.T) {
 	for _, ahead := range []time.Duration{0, 90 * time.Second, -time.Hour} {
-		e, _ := examineSandbox(t, func(_ *sandbox.Options, c *Config) { c.Now = func() time.Time { return time.Now().Add(ahead) } })
+		e, _ := examineSandbox(t, func(_ *sandbox.Options, c *Config) { c.Clock = fast{ahead: ahead} })
 		if _, _, told := e.Skew(); told {
 			t.Error("skew is told before an answer")
 		}

@@ -44,6 +44,7 @@ func methodTiers() map[string]int {
 
 // limiter spaces calls out. A Retry-After stops its own method only.
 type limiter struct {
+	clock    bot.Clock
 	mu       sync.Mutex
 	messages *rate.Limiter
 	methods  map[string]*rate.Limiter
@@ -52,9 +53,9 @@ type limiter struct {
 	blocked  map[string]time.Time // method → until
 }
 
-func newLimiter(l Limits) *limiter {
+func newLimiter(l Limits, clock bot.Clock) *limiter {
 	lim := &limiter{
-		methods: map[string]*rate.Limiter{}, channels: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}, sweepAt: maxChannels,
+		clock: clock, methods: map[string]*rate.Limiter{}, channels: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}, sweepAt: maxChannels,
 	}
 	if l.Unlimited {
 		return lim
@@ -79,11 +80,11 @@ func (l *limiter) wait(ctx context.Context, method, channel string) error {
 		if left > longestHold {
 			return &bot.SendError{Class: bot.SendRateLimited, After: left, Err: fmt.Errorf("%s: Slack asked for a pause", method)}
 		}
-		if err := pause(ctx, left); err != nil {
+		if err := pause(ctx, l.clock, left); err != nil {
 			return err
 		}
 		delay, release := l.reserve(method, channel)
-		if err := pause(ctx, delay); err != nil {
+		if err := pause(ctx, l.clock, delay); err != nil {
 			release()
 			return err
 		}
@@ -98,7 +99,7 @@ func (l *limiter) wait(ctx context.Context, method, channel string) error {
 func (l *limiter) reserve(method, channel string) (delay time.Duration, release func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
+	now := l.clock.Now()
 	var taken []*rate.Reservation
 	for _, lim := range l.applying(method, channel, now) {
 		r := lim.ReserveN(now, 1)
@@ -107,7 +108,7 @@ func (l *limiter) reserve(method, channel string) (delay time.Duration, release 
 	}
 	return delay, func() {
 		for _, r := range taken {
-			r.Cancel()
+			r.CancelAt(l.clock.Now())
 		}
 	}
 }
@@ -147,7 +148,7 @@ func (l *limiter) forget(now time.Time) {
 func (l *limiter) block(method string, after time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if until := time.Now().Add(after); until.After(l.blocked[method]) {
+	if until := l.clock.Now().Add(after); until.After(l.blocked[method]) {
 		l.blocked[method] = until
 	}
 }
@@ -155,23 +156,13 @@ func (l *limiter) block(method string, after time.Duration) {
 func (l *limiter) blockedFor(method string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Until(l.blocked[method])
+	return l.blocked[method].Sub(l.clock.Now())
 }
 
 // pause waits for d, unless ctx ends or is known to end before.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
+func pause(ctx context.Context, clock bot.Clock, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return context.DeadlineExceeded
 	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return bot.Sleep(ctx, clock, d)
 }

@@ -30,7 +30,7 @@ func near(d, want time.Duration) bool {
 
 func TestAnIdleChannelWaitsForNothingAndABusyOneForASecondEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		if d := took(t, l, "C1", 3); d != 0 {
 			t.Errorf("a burst of three waited %v", d)
 		}
@@ -49,7 +49,7 @@ func TestAnIdleChannelWaitsForNothingAndABusyOneForASecondEach(t *testing.T) {
 
 func TestTheWorkspaceHasALimitOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{MessagesPerMinute: 60})
+		l := newLimiter(Limits{MessagesPerMinute: 60}, bot.RealClock{})
 		begin := time.Now()
 		for i := range 66 {
 			if err := l.wait(context.Background(), "chat.postMessage", fmt.Sprint("C", i)); err != nil {
@@ -64,7 +64,7 @@ func TestTheWorkspaceHasALimitOfItsOwn(t *testing.T) {
 
 func TestUnlimitedWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{Unlimited: true})
+		l := newLimiter(Limits{Unlimited: true}, bot.RealClock{})
 		if d := took(t, l, "C1", 1000); d != 0 {
 			t.Errorf("waited %v", d)
 		}
@@ -73,7 +73,7 @@ func TestUnlimitedWaitsForNothing(t *testing.T) {
 
 func TestAMethodKeepsBelowItsTier(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		begin := time.Now()
 		for range 25 + 50 {
 			if err := l.wait(context.Background(), "chat.update", ""); err != nil {
@@ -91,7 +91,7 @@ func TestAMethodKeepsBelowItsTier(t *testing.T) {
 
 func TestAPauseThatSlackAsksForHoldsOneMethod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		l.block("chat.postMessage", 20*time.Second)
 		var se *bot.SendError
 		if err := l.wait(context.Background(), "chat.postMessage", "C1"); !errors.As(err, &se) || se.Class != bot.SendRateLimited || se.After != 20*time.Second {
@@ -110,7 +110,7 @@ func TestAPauseThatSlackAsksForHoldsOneMethod(t *testing.T) {
 
 func TestAPauseThatComesWhileWaitingCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		took(t, l, "C1", 3)
 		go func() {
 			time.Sleep(500 * time.Millisecond)
@@ -124,7 +124,7 @@ func TestAPauseThatComesWhileWaitingCounts(t *testing.T) {
 
 func TestBehindAPauseTheLimitsStillCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		took(t, l, "C1", 3)
 		l.block("chat.postMessage", 3*time.Second)
 		begin := time.Now()
@@ -141,7 +141,7 @@ func TestBehindAPauseTheLimitsStillCount(t *testing.T) {
 
 func TestWaitingEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{})
+		l := newLimiter(Limits{}, bot.RealClock{})
 		took(t, l, "C1", 3)
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
@@ -162,7 +162,7 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 
 func TestChannelsAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(Limits{MessagesPerMinute: 1e9})
+		l := newLimiter(Limits{MessagesPerMinute: 1e9}, bot.RealClock{})
 		for i := range 10 * maxChannels {
 			if i%maxChannels == 0 {
 				time.Sleep(5 * time.Second)

@@ -31,8 +31,8 @@ var _ bot.Past = (*Past)(nil)
 // NewPast makes a Past.
 func NewPast(client *Client, self Identity, sender *Sender) *Past {
 	return &Past{
-		client: client, self: self, limiter: halfLimiter(sender.Limits), shared: sender.limiter,
-		intake: NewIntake(IntakeConfig{Self: self, Now: client.Now, Log: client.Log}),
+		client: client, self: self, limiter: halfLimiter(sender.Limits, client.Clock), shared: sender.limiter,
+		intake: NewIntake(IntakeConfig{Self: self, Now: client.Clock.Now, Log: client.Log}),
 	}
 }
 
@@ -42,7 +42,7 @@ const sincePages = 5
 // Since implements bot.Past. A thread that is gone holds nothing.
 func (p *Past) Since(ctx context.Context, at bot.Place) (said []bot.Inbound, whole bool, err error) {
 	method, form := "conversations.history", url.Values{"channel": {at.Channel}, "oldest": {at.TS}, "inclusive": {"true"}}
-	form.Set("latest", tsOf(p.client.Now().Add(overlap))) // or else Slack begins with the oldest
+	form.Set("latest", tsOf(p.client.Clock.Now().Add(overlap))) // or else Slack begins with the oldest
 	if at.Thread != "" {
 		method = "conversations.replies"
 		form.Set("ts", at.Thread)
@@ -66,8 +66,8 @@ func (p *Past) Since(ctx context.Context, at bot.Place) (said []bot.Inbound, who
 // halfLimiter keeps reading to half of what its methods may take, and its bursts
 // to less than the Sender's, so that the look-ups that a delivery waits for find
 // room.
-func halfLimiter(l Limits) *limiter {
-	half := &limiter{methods: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}}
+func halfLimiter(l Limits, clock bot.Clock) *limiter {
+	half := &limiter{clock: clock, methods: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}}
 	if l.Unlimited {
 		return half
 	}
@@ -98,7 +98,7 @@ func (p *Past) ask(ctx context.Context, method string, form url.Values) (object,
 			p.client.Log.Info("Slack asks to read history more slowly", "method", method, "pause", se.After)
 			p.shared.block(method, se.After)
 		case se.Class == bot.SendRetry:
-			if err := pause(ctx, time.Duration(try)*time.Second); err != nil {
+			if err := pause(ctx, p.client.Clock, time.Duration(try)*time.Second); err != nil {
 				return nil, err
 			}
 		default:
@@ -115,7 +115,7 @@ func patiently(ctx context.Context, l *limiter, method string) error {
 		if !errors.As(err, &held) || held.Class != bot.SendRateLimited {
 			return err
 		}
-		if err := pause(ctx, held.After); err != nil {
+		if err := pause(ctx, l.clock, held.After); err != nil {
 			return err
 		}
 	}

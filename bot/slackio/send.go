@@ -16,7 +16,7 @@ import (
 // SenderConfig is what a Sender may be told. The zero value is good.
 type SenderConfig struct {
 	Log         *slog.Logger
-	Now         func() time.Time
+	Clock       bot.Clock     // default bot.RealClock
 	HTTP        *http.Client  // for response URLs; it needs no timeout of its own
 	CallTimeout time.Duration // of one call; default 10 s
 	LookAgain   time.Duration // between the two looks for an uncertain post; default 3 s
@@ -41,8 +41,8 @@ func NewSender(api *slack.Client, self Identity, c SenderConfig) *Sender {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	if c.Now == nil {
-		c.Now = time.Now
+	if c.Clock == nil {
+		c.Clock = bot.RealClock{}
 	}
 	if c.HTTP == nil {
 		c.HTTP = &http.Client{}
@@ -53,7 +53,7 @@ func NewSender(api *slack.Client, self Identity, c SenderConfig) *Sender {
 	if c.LookAgain <= 0 {
 		c.LookAgain = 3 * time.Second
 	}
-	return &Sender{SenderConfig: c, api: api, self: self, limiter: newLimiter(c.Limits)}
+	return &Sender{SenderConfig: c, api: api, self: self, limiter: newLimiter(c.Limits, c.Clock)}
 }
 
 // Send implements bot.Outside.
@@ -176,7 +176,7 @@ func (s *Sender) openForm(ctx context.Context, e bot.Effect, r Rendered) error {
 		return &bot.SendError{Class: bot.SendExpired, Err: errors.New("the form has no trigger")}
 	}
 	if !e.Before.IsZero() {
-		left := e.Before.Sub(s.Now())
+		left := e.Before.Sub(s.Clock.Now())
 		if left <= 0 {
 			return &bot.SendError{Class: bot.SendExpired, Err: errors.New("the form's trigger has expired")}
 		}

@@ -79,7 +79,7 @@ func (s *Sender) find(ctx context.Context, d bot.Delivery, at bot.Place) (bot.Pl
 	if err != nil || found.TS != "" {
 		return found, err
 	}
-	if err := pause(ctx, s.LookAgain); err != nil {
+	if err := pause(ctx, s.Clock, s.LookAgain); err != nil {
 		return bot.Place{}, classify("looking for a post", fmt.Errorf("%w: %w", errNotSent, err))
 	}
 	return s.look(ctx, d, at)

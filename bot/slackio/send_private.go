@@ -21,7 +21,7 @@ import (
 // that still lives, or else where they are looking, or else in a direct message
 // (they may have left the channel, or the bot may not be in it).
 func (s *Sender) private(ctx context.Context, e bot.Effect, r Rendered) error {
-	if e.ReplyTo != "" && (e.Before.IsZero() || s.Now().Before(e.Before)) {
+	if e.ReplyTo != "" && (e.Before.IsZero() || s.Clock.Now().Before(e.Before)) {
 		err := s.respond(ctx, e, r)
 		if err == nil || classify("response_url", err).Class != bot.SendExpired {
 			return err

@@ -52,7 +52,7 @@ func (c *Client) Listen(ctx context.Context, intake *Intake) error {
 			join: func(again bool) { both.join(i, again) }, leave: func() { both.leave(i) },
 		}
 		reading.Go(func() {
-			if i > 0 && !wait(live, c.Stagger) {
+			if i > 0 && bot.Sleep(live, bot.RealClock{}, c.Stagger) != nil {
 				return
 			}
 			if err := s.run(live); err != nil {
@@ -67,18 +67,6 @@ func (c *Client) Listen(ctx context.Context, intake *Intake) error {
 		return fmt.Errorf("listening to Slack: %w", explain(err, appTokenName, c.APIURL))
 	}
 	return nil
-}
-
-// wait waits, and says whether ctx is still alive.
-func wait(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // socket is one connection, and those that follow it.

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"syncfix/bot"
 )
 
 // gate is the HTTP client by which a socket asks for its next connection. It
@@ -29,7 +31,7 @@ const (
 
 // Do implements the library's HTTP client.
 func (g *gate) Do(req *http.Request) (*http.Response, error) {
-	if d := g.pause(time.Now()); d > 0 && !wait(req.Context(), d) {
+	if err := bot.Sleep(req.Context(), bot.RealClock{}, g.pause(time.Now())); err != nil {
 		return nil, context.Cause(req.Context())
 	}
 	g.last = time.Now()

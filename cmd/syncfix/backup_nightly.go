@@ -25,12 +25,12 @@ const (
 
 // nightly makes the copies of SYNCFIX_BACKUP_DIR until ctx ends. One that was
 // missed because syncfix was not running is made at the start.
-func nightly(c config, store *boltstore.Store, log *slog.Logger) part {
+func nightly(c config, store *boltstore.Store, clock bot.Clock, log *slog.Logger) part {
 	return func(ctx context.Context) error {
 		if c.backupDir != "" {
 			jobs := []schedule.Job{{Name: nightlyJob, Spec: nightlyTime, Zone: c.settings.DigestZone}}
-			copies := &copies{Store: store, dir: c.backupDir, keep: c.backupKeep, now: time.Now, log: log}
-			stop, err := schedule.Start(ctx, copies, jobs, time.Now, func() {}, log)
+			copies := &copies{Store: store, dir: c.backupDir, keep: c.backupKeep, now: clock.Now, log: log}
+			stop, err := schedule.Start(ctx, copies, jobs, clock, func() {}, log)
 			if err != nil {
 				return fmt.Errorf("starting the nightly backups: %w", err)
 			}

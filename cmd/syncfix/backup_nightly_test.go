@@ -107,7 +107,7 @@ func TestMissedNightlyBackupIsMadeAtTheStart(t *testing.T) {
 		}{{time.Minute, 1}, {time.Minute, 1}, {24 * time.Hour, 2}} {
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)
-			go func() { ended <- nightly(c, store, slog.New(slog.DiscardHandler))(ctx) }()
+			go func() { ended <- nightly(c, store, bot.RealClock{}, slog.New(slog.DiscardHandler))(ctx) }()
 			time.Sleep(x.works)
 			cancel()
 			if err := <-ended; err != nil {

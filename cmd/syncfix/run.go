@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"syncfix/bot"
 )
 
 // runCmd works in a Slack workspace until it is told to stop.
@@ -24,7 +26,7 @@ func (runCmd) Run(ctx context.Context, p process, c *cli) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, conf, books, hangups(ctx), newLog(p.stderr, conf, p.terminal))
+	return serve(ctx, conf, books, bot.RealClock{}, hangups(ctx), newLog(p.stderr, conf, p.terminal))
 }
 
 // hangups signals each SIGHUP, by which an operator asks to read the playbooks again.

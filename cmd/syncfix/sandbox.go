@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"syncfix/bot/sandbox"
 )
@@ -40,8 +41,9 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	if err != nil {
 		return err
 	}
+	clock := newMovableClock(time.Now())
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: s.Addr, AppName: appName, Samples: offered, Log: log.With("part", "sandbox"),
+		Addr: s.Addr, Clock: clock, AppName: appName, Samples: offered, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 	})
@@ -55,7 +57,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	conf.backupDir = "" // that folder is for the copies of a real one
 	s.hello(p, slack.URL())
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
-	return serve(ctx, conf, books, nil, log)
+	return serve(ctx, conf, books, clock, nil, log)
 }
 
 // load reads the settings as run does, but for Slack's. What syncfix logs in

@@ -24,7 +24,7 @@ const prunes = "17 * * * *"
 
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
-func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, log *slog.Logger) error {
+func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger) error {
 	store, err := boltstore.Open(c.db, boltstore.Options{Log: log})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
@@ -32,10 +32,10 @@ func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, l
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	parts, err := wire(ctx, c, books, store, log)
+	parts, err := wire(ctx, c, books, store, clock, log)
 	switch {
 	case err == nil:
-		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, log)), log)
+		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, clock, log)), log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
 	}
@@ -48,10 +48,11 @@ func serve(ctx context.Context, c config, books shelf, reload <-chan struct{}, l
 // part is something that works until ctx ends.
 type part func(ctx context.Context) error
 
-// wire connects the parts: sockets → inbox → bot → outbox, and the clock beside them.
-func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, log *slog.Logger) ([]part, error) {
+// wire connects the parts: sockets → inbox → bot → outbox, and the calendar beside
+// them, all on one clock.
+func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, clock bot.Clock, log *slog.Logger) ([]part, error) {
 	client, err := slackio.New(slackio.Config{
-		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Log: log,
+		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log,
 	})
 	if err != nil {
 		return nil, usageError{err}
@@ -61,15 +62,15 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, lo
 		return nil, err
 	}
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
-		Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
+		Clock: clock, Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
-		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Log: log, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings)}), Outside: sender, Past: past,
+		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Holder: "bot",
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now}), Outside: sender, Past: past,
 	})
-	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Log: log}
-	parts := []part{b.Run, clock(c, store, b.Wake, log)}
+	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log}
+	parts := []part{b.Run, calendar(c, store, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
 			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,
@@ -86,16 +87,16 @@ func userGroups(s bot.Settings) []string {
 	return slices.DeleteFunc(slices.Concat(s.Responders, s.Approvers), func(id string) bool { return !strings.HasPrefix(id, "S") })
 }
 
-// clock files the calendar jobs.
-func clock(c config, store *boltstore.Store, wake func(), log *slog.Logger) part {
+// calendar files the calendar jobs.
+func calendar(c config, store *boltstore.Store, clock bot.Clock, wake func(), log *slog.Logger) part {
 	jobs := []schedule.Job{{Name: bot.JobPrune, Spec: prunes, Zone: time.UTC}}
 	if c.digest != "" {
 		jobs = append(jobs, schedule.Job{Name: bot.JobDigest, Spec: c.digest, Zone: c.settings.DigestZone})
 	}
 	return func(ctx context.Context) error {
-		stop, err := schedule.Start(ctx, store, jobs, time.Now, wake, log)
+		stop, err := schedule.Start(ctx, store, jobs, clock, wake, log)
 		if err != nil {
-			return fmt.Errorf("starting the clock: %w", err)
+			return fmt.Errorf("starting the calendar: %w", err)
 		}
 		<-ctx.Done()
 		stop()
