@@ -37,6 +37,8 @@
 // # Invariants
 //
 //   - Only Step changes a case, and it is pure: a case is what its events make it.
+//   - A failure that a newer success has ended, or whose message was deleted, opens
+//     no case, in whatever order we learn of them (route_end.go).
 //   - A case is resolved only by a success notice that is newer than the last
 //     failure, or by a person who says they saw the sync work.
 //   - A gate is recorded as pressed only by a press on the offer that stands, by

@@ -55,6 +55,7 @@ const (
 	EventAccount   EventKind = "account"  // Values: account, company
 	EventNamed     EventKind = "named"    // a report said whose sync it is; Values: account, company
 	EventMerged    EventKind = "merged"   // Choice: the case it turned out to be
+	EventGone      EventKind = "gone"     // its alert was deleted, and nothing else speaks for it
 	EventReopened  EventKind = "reopened"
 	EventTimer     EventKind = "timer"  // Choice: Timer
 	EventPosted    EventKind = "posted" // something stands in Slack now

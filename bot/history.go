@@ -1,10 +1,6 @@
 package bot
 
-import (
-	"time"
-
-	"syncfix/diagnose"
-)
+import "syncfix/diagnose"
 
 // HistoryJob is the name under which Tx.MarkTick keeps until when a channel's
 // history has been read. A channel without such a mark is new to the bot.
@@ -17,18 +13,12 @@ func HistoryJob(channel string) string { return "history/" + channel }
 // in the failure's thread.
 type History struct {
 	library   Library
-	successes map[string][]success // by what it is about
-}
-
-// success is a success notice.
-type success struct {
-	at      time.Time
-	account string
+	successes map[string][]Notice // by what they are about
 }
 
 // NewHistory begins a stretch, read with the playbooks of a library.
 func NewHistory(l Library) *History {
-	return &History{library: l, successes: map[string][]success{}}
+	return &History{library: l, successes: map[string][]Notice{}}
 }
 
 // Note takes in a message, in any order.
@@ -40,8 +30,8 @@ func (h *History) Note(in Inbound) {
 	if !rec.Recovered {
 		return
 	}
-	for _, k := range h.about(in.Place, rec) {
-		h.successes[k] = append(h.successes[k], success{at: in.At, account: rec.Account})
+	for _, k := range overKeys(h.library, in.Place, rec) {
+		h.successes[k] = append(h.successes[k], Notice{At: in.At, Account: rec.Account})
 	}
 }
 
@@ -55,9 +45,9 @@ func (h *History) Over(in Inbound) bool {
 	if rec.Recovered || rec.Outcome != diagnose.Sure && rec.Outcome != diagnose.Likely {
 		return false
 	}
-	for _, k := range h.about(in.Place, rec) {
-		for _, s := range h.successes[k] {
-			if s.at.After(in.At) && !differ(s.account, rec.Account) {
+	for _, k := range overKeys(h.library, in.Place, rec) {
+		for _, n := range h.successes[k] {
+			if n.ends(in, rec) {
 				return true
 			}
 		}
@@ -65,11 +55,7 @@ func (h *History) Over(in Inbound) bool {
 	return false
 }
 
-// about are the keys of what a notice speaks of.
-func (h *History) about(at Place, rec diagnose.Recognition) []string {
-	keys := []string{threadKey(at)}
-	if p, ok := h.library.Get(rec.Playbook); ok {
-		keys = append(keys, scopeKeys(at.Team, p, rec.Account, rec.Company, rec.Subject)...)
-	}
-	return keys
+// ends says that the success noted came after a failure and may be about it.
+func (n Notice) ends(in Inbound, rec diagnose.Recognition) bool {
+	return n.At.After(in.At) && !differ(n.Account, rec.Account)
 }

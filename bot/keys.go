@@ -24,6 +24,24 @@ func pointerKey(caseID, channel string) string {
 	return "pointer/" + caseID + "/" + channel
 }
 
+// goneKey is under what the deletion of a message is noted.
+func goneKey(p Place) string {
+	return "gone/" + p.Team + "/" + p.Channel + "/" + p.TS
+}
+
+// overKeys are under what a success is noted, and found by an older failure: of
+// the same thread, or the same account, company or record.
+func overKeys(l Library, at Place, rec diagnose.Recognition) []string {
+	keys := []string{threadKey(at)}
+	if p, ok := l.Get(rec.Playbook); ok {
+		keys = append(keys, scopeKeys(at.Team, p, rec.Account, rec.Company, rec.Subject)...)
+	}
+	for i := range keys {
+		keys[i] = "over/" + keys[i]
+	}
+	return keys
+}
+
 // scopeKeys are the keys of one failure, the most telling first: by account,
 // then by company. A connection is down as a whole, whichever words reported it;
 // a record's failure is its own. None means that only the thread is known.

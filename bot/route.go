@@ -51,10 +51,11 @@ type Routing struct {
 	Steps   []Routed
 	Effects []Effect
 	Drop    string
-	Job     string    // a tick that is done now …
-	Due     time.Time // … and its time
-	Prune   time.Time // forget inbox keys from before
-	Expired time.Time // forget cases that were closed before
+	Notices map[string]Notice // to be kept, by key
+	Job     string            // a tick that is done now …
+	Due     time.Time         // … and its time
+	Prune   time.Time         // forget inbox keys from before
+	Expired time.Time         // forget cases that were closed before
 }
 
 // Router decides which case an Inbound belongs to. It reads in the same
@@ -112,7 +113,7 @@ func (r Router) message(in Seen) (Routing, error) {
 		return drop("own message"), nil
 	}
 	if in.Deleted {
-		return drop("deleted message"), nil
+		return r.deleted(in)
 	}
 	if why := r.Settings.Quiet(in.Channel); why != "" {
 		return drop(why), nil
@@ -140,6 +141,9 @@ func (r Router) alert(in Seen) (Routing, error) {
 		return drop("no such playbook: " + in.Recognition.Playbook), nil
 	}
 	a := alertOf(in, p)
+	if why, err := r.ended(in); err != nil || why != "" {
+		return drop(why), err
+	}
 	if in.Edited {
 		c, ok, err := r.at(messageKey(in.Place))
 		if err != nil {
@@ -343,58 +347,6 @@ func (r Router) playbookOf(c Case) (diagnose.Playbook, error) {
 }
 
 func underWay(c Case) bool { return c.State == Fixing || c.State == Verifying }
-
-// recovered finds the case that a success notice speaks of: the thread's or the
-// message's, the account's, or, where neither says whose sync it is, the only
-// open one in the channel. Another account's success proves nothing.
-func (r Router) recovered(in Seen) (Routing, error) {
-	p, ok := r.Library.Get(in.Recognition.Playbook)
-	if !ok {
-		return drop("a success notice of no playbook"), nil
-	}
-	keys := scopeKeys(in.Place.Team, p, in.Recognition.Account, in.Recognition.Company, in.Recognition.Subject)
-	named := len(keys) > 0
-	if in.Place.Thread != "" {
-		keys = append([]string{threadKey(in.Place)}, keys...)
-	}
-	if in.Edited {
-		keys = append([]string{messageKey(in.Place)}, keys...)
-	}
-	for _, k := range keys {
-		c, ok, err := r.at(k)
-		if err != nil {
-			return Routing{}, err
-		}
-		if ok && c.State.Open() && !contradicts(c, in.Recognition) {
-			return Routing{Steps: []Routed{{Case: c.ID, Event: eventOf(in.Inbound, EventRecovered)}}}, nil
-		}
-	}
-	if named {
-		return drop("a success notice of an account without an open case"), nil
-	}
-	open, err := r.Cases.OpenCases()
-	if err != nil {
-		return Routing{}, fmt.Errorf("reading open cases: %w", err)
-	}
-	open = slices.DeleteFunc(open, func(c Case) bool {
-		return c.State == Proposed || !r.proves(p, c) || c.Anchor.Channel != in.Place.Channel
-	})
-	if len(open) != 1 {
-		return drop(fmt.Sprintf("a success notice that names no account, with %d open cases in the channel", len(open))), nil
-	}
-	return Routing{Steps: []Routed{{Case: open[0].ID, Event: eventOf(in.Inbound, EventRecovered)}}}, nil
-}
-
-// proves says whether p's success notice may be about c, as far as the playbooks
-// go: its own cases, and those of every playbook for which the system's sync is
-// down as a whole.
-func (r Router) proves(p diagnose.Playbook, c Case) bool {
-	if c.Playbook == p.ID {
-		return true
-	}
-	q, ok := r.Library.Get(c.Playbook)
-	return ok && p.System == q.System && p.Scope == diagnose.ScopeConnection && q.Scope == diagnose.ScopeConnection
-}
 
 // contradicts says that a notice names another account than the case has.
 func contradicts(c Case, rec diagnose.Recognition) bool {

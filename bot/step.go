@@ -93,6 +93,8 @@ func (st *step) dispatch() {
 		st.named()
 	case EventMerged:
 		st.merged()
+	case EventGone:
+		st.alertGone()
 	case EventReopened:
 		st.reopenByHand()
 	default:
@@ -151,7 +153,7 @@ func (st *step) finish(old Case) (Case, []Effect) {
 			card := Effect{Kind: ShowCard, Case: c.ID, Rev: c.Rev, Place: c.Anchor}
 			st.out = append([]Effect{card}, st.out...)
 		}
-		if st.s.Reactions && c.Anchor.TS != "" && mark(c.State) != mark(st.before) {
+		if st.s.Reactions && c.Anchor.TS != "" && mark(c.State) != mark(st.before) && st.e.Kind != EventGone {
 			st.out = append(st.out, Effect{Kind: ShowReaction, Case: c.ID, Rev: c.Rev, Place: c.Anchor})
 		}
 	}

@@ -114,6 +114,8 @@ func overtaken(k EventKind) string {
 		return "changed an answer"
 	case EventReopened:
 		return "reopened the case"
+	case EventGone:
+		return "deleted the alert"
 	}
 	return "moved the case on"
 }

@@ -201,6 +201,22 @@ func (st *step) merged() {
 	st.out = append(st.out, Effect{Kind: Pointer, Case: st.e.Choice, Place: st.c.Anchor})
 }
 
+// alertGone closes, without a word, a case whose alert was deleted. Slack does not
+// say by whom.
+func (st *step) alertGone() {
+	if !st.c.State.Open() {
+		return
+	}
+	st.e.By = Actor{}
+	st.take("")
+	st.endTry(Abandoned)
+	st.c.State, st.c.Closed, st.c.ClosedBy, st.c.Settled = Dismissed, st.e.Learned, Actor{}, st.settled()
+	st.c.Reason = "Its alert was deleted."
+	st.c.Before, st.c.WaitUntil, st.c.Timers = "", time.Time{}, nil
+	st.c.Changed = st.e.Learned
+	st.face = true
+}
+
 // accountSet says whose sync failed. Whether that makes it the same failure as
 // another case is Route's to see.
 func (st *step) accountSet() {

@@ -50,7 +50,7 @@ func anyEvent(t *rapid.T, c bot.Case, p diagnose.Playbook, minute int) bot.Event
 		bot.EventOpened, bot.EventProposed, bot.EventAlert, bot.EventAlert, bot.EventRecovered, bot.EventStarted, bot.EventAnswered, bot.EventAnswered,
 		bot.EventAnswered, bot.EventChanged, bot.EventGate, bot.EventGate, bot.EventGate, bot.EventGate, bot.EventCannot, bot.EventWorked, bot.EventFailing,
 		bot.EventPicked, bot.EventWrong, bot.EventDismissed, bot.EventHandedOff, bot.EventWaiting, bot.EventResumed, bot.EventAssigned,
-		bot.EventAccount, bot.EventNamed, bot.EventMerged, bot.EventReopened, bot.EventTimer, bot.EventPosted, bot.EventForm, "nonsense",
+		bot.EventAccount, bot.EventNamed, bot.EventMerged, bot.EventGone, bot.EventReopened, bot.EventTimer, bot.EventPosted, bot.EventForm, "nonsense",
 	}
 	choices := []string{"", "yes", "no", diagnose.NotSure, "before", "disconnected", "saved", "risk", "off", "all-done", "greyed",
 		"password", "code", "role", diagnose.OtherCause, c.Offer.Gate, c.Offer.Gate, c.Offer.Gate,

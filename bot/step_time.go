@@ -118,6 +118,9 @@ func (st *step) posted() {
 	}
 	switch p.Effect {
 	case ShowCard:
+		if st.c.Card.TS == "" && st.c.State == Dismissed && p.Rev < st.c.Face { // it went out while the case was closed
+			st.out = append(st.out, Effect{Kind: ShowCard, Case: st.c.ID, Rev: st.c.Face, Place: st.c.Anchor})
+		}
 		st.c.Card = p.Place
 		st.c.Shown = max(st.c.Shown, p.Rev)
 		if st.c.Anchor.Root() == "" { // no alert to stand under: the card is the thread's parent

@@ -84,8 +84,17 @@ type Reader interface {
 	Deliveries() ([]Delivery, error)
 	// LastTick is the newest due time at which job was filed as done by MarkTick; zero if never.
 	LastTick(job string) (time.Time, error)
+	// Notice returns the newest notice that PutNotice kept under key; ok is false if none.
+	Notice(key string) (n Notice, ok bool, err error)
 	// Inbox counts the envelopes not done yet and says when the oldest was received.
 	Inbox() (pending int, oldest time.Time, err error)
+}
+
+// Notice is word that a failure has ended which may be learned of only later: a
+// success, or the deletion of its message.
+type Notice struct {
+	At      time.Time `json:"at"`
+	Account string    `json:"account,omitempty"` // whose success; empty if it names nobody
 }
 
 // DueTimer is a timer that is due.
@@ -124,8 +133,11 @@ type Tx interface {
 	DoneDelivery(seq uint64) error
 	// MarkTick records that job's tick of that time is done.
 	MarkTick(job string, due time.Time) error
+	// PutNotice keeps a notice under key, unless a newer one is there.
+	PutNotice(key string, n Notice) error
 	// Prune forgets inbox keys of envelopes done and received before the given
-	// time, at most max of them, and says how many.
+	// time, at most max of them, and says how many; and as many notices from before
+	// it, the oldest first.
 	Prune(before time.Time, max int) (int, error)
 	// PruneCases forgets cases that were closed before the given time, the longest
 	// closed first, at most max of them, and says how many: each with its events,

@@ -257,6 +257,11 @@ func (b *Bot) route(tx Tx, w work, res *result) (err error) {
 			return fmt.Errorf("marking %s as done: %w", routing.Job, err)
 		}
 	}
+	for k, n := range routing.Notices {
+		if err := tx.PutNotice(k, n); err != nil {
+			return fmt.Errorf("keeping a notice: %w", err)
+		}
+	}
 	if err := prune(tx, routing, res); err != nil {
 		return err
 	}

@@ -42,8 +42,9 @@ func (s Seen) idle() string {
 		return "nothing to do"
 	case s.Own:
 		return "own message"
-	case s.Kind == InMessage && s.Deleted:
+	case s.Kind == InMessage && s.Deleted && directChannel(s.Place.Channel):
 		return "deleted message"
+	case s.Kind == InMessage && s.Deleted: // there may be a case of it
 	case s.Kind == InMessage && !directChannel(s.Place.Channel) && len(s.Removed) == 0 && !rec.Recovered &&
 		rec.Outcome != diagnose.Sure && rec.Outcome != diagnose.Likely:
 		return "not an alert"

@@ -27,6 +27,8 @@ const (
 	bucketOutbox     = "outbox"
 	bucketOutboxIDs  = "outbox_ids"
 	bucketOutboxDone = "outbox_done"
+	bucketNotices    = "notices"
+	bucketNoticesAt  = "notices_at"
 	bucketTicks      = "ticks"
 )
 
@@ -37,7 +39,7 @@ func bucketNames() []string {
 		bucketCaseIDs, bucketCases, bucketOpen, bucketTimers, bucketEvents,
 		bucketOutcomes, bucketClosed, bucketRuns, bucketBound, bucketBoundTo, bucketPlaybooks,
 		bucketOutbox, bucketOutboxIDs, bucketOutboxDone,
-		bucketTicks,
+		bucketNotices, bucketNoticesAt, bucketTicks,
 	}
 }
 

@@ -8,7 +8,7 @@
 // key is kept as it is, behind one byte; a very long one as its SHA-256.
 //
 //	syncfix                       what this file is
-//	├── schema → "2"              older ones are brought here; newer ones and other files are refused
+//	├── schema → "3"              older ones are brought here; newer ones and other files are refused
 //	│
 //	│   the inbox
 //	inbox                         envelopes not done yet
@@ -41,6 +41,10 @@
 //	├── case ID, key → nothing
 //	playbooks
 //	├── Hash → diagnose.Playbook
+//	notices                       failures that have ended
+//	├── key → bot.Notice
+//	notices_at                    what may be pruned, oldest first
+//	├── At, key → nothing
 //	│
 //	│   the outbox
 //	outbox                        deliveries under way or dead

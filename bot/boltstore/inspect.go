@@ -14,7 +14,7 @@ import (
 // schema is the version of the layout in the package documentation. A change
 // that an older syncfix would misread counts it up.
 const (
-	schema    = 2
+	schema    = 3
 	keySchema = "schema"
 )
 

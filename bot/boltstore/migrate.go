@@ -13,7 +13,7 @@ import (
 
 // migrations bring a file from one schema to the next; the first one from 1 to 2.
 func migrations() []func(tx *tx) error {
-	return []func(tx *tx) error{toSchema2}
+	return []func(tx *tx) error{toSchema2, toSchema3}
 }
 
 // since is the schema that a bucket came with. Older files may lack it.
@@ -21,6 +21,8 @@ func since(bucket string) int {
 	switch bucket {
 	case bucketOutcomes, bucketClosed, bucketRuns, bucketBoundTo:
 		return 2
+	case bucketNotices, bucketNoticesAt:
+		return 3
 	}
 	return 1
 }
@@ -55,15 +57,26 @@ func migrate(db *bolt.DB, now time.Time) error {
 	return nil
 }
 
-// toSchema2 adds the indexes by which later cases learn, and cases are pruned.
-func toSchema2(t *tx) error {
+// toSchema3 makes room for notices; there are none yet.
+func toSchema3(t *tx) error { return t.add(3) }
+
+// add makes the buckets that came with a schema.
+func (t *tx) add(version int) error {
 	for _, name := range bucketNames() {
-		if since(name) != 2 {
+		if since(name) != version {
 			continue
 		}
 		if _, err := t.bolt.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %s: %w", name, err)
 		}
+	}
+	return nil
+}
+
+// toSchema2 adds the indexes by which later cases learn, and cases are pruned.
+func toSchema2(t *tx) error {
+	if err := t.add(2); err != nil {
+		return err
 	}
 	cases := t.bucket(bucketCases).Cursor()
 	for ordinal, row := cases.First(); ordinal != nil; ordinal, row = cases.Next() {

@@ -15,8 +15,9 @@ import (
 	"syncfix/diagnose"
 )
 
-// older makes a file of schema 1, with a case that was resolved at noon.
-func older(t *testing.T, buckets ...string) string {
+// older makes a file of an older schema, which lacks some buckets, with a case
+// that was resolved at noon.
+func older(t *testing.T, schema string, buckets ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "syncfix.db")
 	s := open(t, path)
@@ -36,18 +37,19 @@ func older(t *testing.T, buckets ...string) string {
 				return err
 			}
 		}
-		return tx.Bucket([]byte("syncfix")).Put([]byte("schema"), []byte("1"))
+		return tx.Bucket([]byte("syncfix")).Put([]byte("schema"), []byte(schema))
 	})
 	return path
 }
 
 func TestOlderSchemaIsBroughtForwardAndKept(t *testing.T) {
 	for name, missing := range map[string][]string{
-		"the first version":      {"outcomes", "closed", "runs", "bound_to"},
-		"one that kept outcomes": {"closed", "runs", "bound_to"},
+		"the first version":      {"1", "outcomes", "closed", "runs", "bound_to", "notices", "notices_at"},
+		"one that kept outcomes": {"1", "closed", "runs", "bound_to", "notices", "notices_at"},
+		"one without notices":    {"2", "notices", "notices_at"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := older(t, missing...)
+			path := older(t, missing[0], missing[1:]...)
 			if err := boltstore.Verify(path); err != nil {
 				t.Errorf("a copy of that schema can't be restored: %v", err)
 			}
@@ -58,6 +60,9 @@ func TestOlderSchemaIsBroughtForwardAndKept(t *testing.T) {
 				}
 				if n, err := tx.PruneCases(noon().Add(1), 5); n != 1 || err != nil {
 					t.Errorf("%d were pruned (%v)", n, err)
+				}
+				if err := tx.PutNotice("gone/1", bot.Notice{At: noon()}); err != nil {
+					t.Error(err)
 				}
 				if id, ok, err := tx.CaseAt("thread/1"); ok || err != nil {
 					t.Errorf("the thread leads to %s (%v)", id, err)
@@ -75,7 +80,7 @@ func TestOlderSchemaIsBroughtForwardAndKept(t *testing.T) {
 			}
 			var kept []string
 			for _, name := range names(t, filepath.Dir(path)) {
-				if strings.HasPrefix(name, "syncfix.db.before-schema-2-") {
+				if strings.HasPrefix(name, "syncfix.db.before-schema-3-") {
 					kept = append(kept, filepath.Join(filepath.Dir(path), name))
 				}
 			}
@@ -91,7 +96,7 @@ func TestOlderSchemaIsBroughtForwardAndKept(t *testing.T) {
 
 // Without room for the copy, or if a row can't be read, the file stays as it was.
 func TestSchemaIsNotChangedHalfway(t *testing.T) {
-	path := older(t, "closed", "runs", "bound_to")
+	path := older(t, "1", "closed", "runs", "bound_to")
 	writeBolt(t, path, func(tx *bolt.Tx) error { return tx.Bucket([]byte("cases")).Put([]byte("12345678"), []byte("noise")) })
 	if _, err := boltstore.Open(path, boltstore.Options{}); err == nil {
 		t.Fatal("it was opened")

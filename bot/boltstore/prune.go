@@ -18,7 +18,24 @@ func (t *tx) Prune(before time.Time, most int) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("pruning inbox keys: %w", err)
 	}
-	return n, nil
+	return n, t.pruneNotices(before, most)
+}
+
+func (t *tx) pruneNotices(before time.Time, most int) error {
+	var old [][]byte
+	cursor := t.bucket(bucketNoticesAt).Cursor()
+	for k, _ := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, _ = cursor.Next() {
+		old = append(old, bytes.Clone(k))
+	}
+	for _, k := range old {
+		if err := remove(t.bucket(bucketNoticesAt), k); err != nil {
+			return err
+		}
+		if err := remove(t.bucket(bucketNotices), k[timeSize:]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forget removes up to most rows of done that are older than before, with the

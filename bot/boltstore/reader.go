@@ -162,6 +162,18 @@ func (r reader) LastTick(job string) (time.Time, error) {
 	return instantIn(row), nil
 }
 
+func (r reader) Notice(key string) (bot.Notice, bool, error) {
+	row := bucket(r.bolt, bucketNotices).Get(text(key))
+	if row == nil {
+		return bot.Notice{}, false, nil
+	}
+	n, err := decode[bot.Notice](row)
+	if err != nil {
+		return n, false, fmt.Errorf("reading a notice: %w", err)
+	}
+	return n, true, nil
+}
+
 func (r reader) Inbox() (int, time.Time, error) {
 	cursor := bucket(r.bolt, bucketInbox).Cursor()
 	k, row := cursor.First()

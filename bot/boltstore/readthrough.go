@@ -43,7 +43,7 @@ func readable(bucket string, row []byte) bool {
 	case bucketInbox:
 		_, err := unpackEnvelope(row)
 		return err == nil
-	case bucketCases, bucketEvents, bucketOutcomes, bucketPlaybooks, bucketOutbox:
+	case bucketCases, bucketEvents, bucketOutcomes, bucketPlaybooks, bucketOutbox, bucketNotices:
 		return json.Valid(row)
 	case bucketInboxKeys, bucketOutboxIDs, bucketCaseIDs:
 		return len(row) == numberSize

@@ -251,6 +251,24 @@ func (t *tx) MarkTick(job string, due time.Time) error {
 	return put(t.bucket(bucketTicks), text(job), instant(due))
 }
 
+func (t *tx) PutNotice(key string, n bot.Notice) error {
+	old, ok, err := t.Notice(key)
+	if err != nil || ok && !n.At.After(old.At) {
+		return err
+	}
+	n.At = n.At.UTC()
+	var from []byte
+	if ok {
+		from = noticeKey(old, key)
+	}
+	if err := move(t.bucket(bucketNoticesAt), from, noticeKey(n, key)); err != nil {
+		return err
+	}
+	return putJSON(t.bucket(bucketNotices), text(key), n)
+}
+
+func noticeKey(n bot.Notice, key string) []byte { return join(instant(n.At), text(key)) }
+
 func put(b *bolt.Bucket, key, value []byte) error {
 	if err := b.Put(key, value); err != nil {
 		return fmt.Errorf("writing key %x: %w", key, err)

@@ -152,6 +152,11 @@ func (r reader) Deliveries() ([]bot.Delivery, error) {
 
 func (r reader) LastTick(job string) (time.Time, error) { return r.ticks[job], nil }
 
+func (r reader) Notice(key string) (bot.Notice, bool, error) {
+	n, ok := r.notices[key]
+	return n, ok, nil
+}
+
 func (r reader) Inbox() (int, time.Time, error) {
 	seqs := sorted(r.inbox)
 	if len(seqs) == 0 {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"time"
+
+	"syncfix/bot"
 )
 
 // tables is all that is stored. Rows are values, and the bytes in them are never
@@ -21,6 +23,7 @@ type tables struct {
 	bound     map[string]string
 	playbooks map[string][]byte
 	ticks     map[string]time.Time
+	notices   map[string]bot.Notice
 }
 
 type inboxRow struct {
@@ -60,7 +63,7 @@ func newTables() tables {
 	return tables{
 		inbox: map[uint64]inboxRow{}, keys: map[string]known{}, outbox: map[uint64]outboxRow{}, ids: map[string]sent{},
 		cases: map[string]caseRow{}, events: map[string][][]byte{}, bound: map[string]string{},
-		playbooks: map[string][]byte{}, ticks: map[string]time.Time{},
+		playbooks: map[string][]byte{}, ticks: map[string]time.Time{}, notices: map[string]bot.Notice{},
 	}
 }
 
@@ -68,7 +71,7 @@ func (t tables) clone() tables {
 	t.inbox, t.keys = maps.Clone(t.inbox), maps.Clone(t.keys)
 	t.outbox, t.ids = maps.Clone(t.outbox), maps.Clone(t.ids)
 	t.cases, t.events, t.bound = maps.Clone(t.cases), maps.Clone(t.events), maps.Clone(t.bound)
-	t.playbooks, t.ticks = maps.Clone(t.playbooks), maps.Clone(t.ticks)
+	t.playbooks, t.ticks, t.notices = maps.Clone(t.playbooks), maps.Clone(t.ticks), maps.Clone(t.notices)
 	return t
 }
 

@@ -128,6 +128,14 @@ func (t tx) MarkTick(job string, due time.Time) error {
 	return nil
 }
 
+func (t tx) PutNotice(key string, n bot.Notice) error {
+	if old, ok := t.notices[key]; !ok || n.At.After(old.At) {
+		n.At = n.At.UTC()
+		t.notices[key] = n
+	}
+	return nil
+}
+
 func (t tx) Prune(before time.Time, most int) (int, error) {
 	var old []string
 	for key, k := range t.keys {
@@ -145,7 +153,21 @@ func (t tx) Prune(before time.Time, most int) (int, error) {
 			delete(t.ids, id)
 		}
 	}
+	t.pruneNotices(before, most)
 	return len(old), nil
+}
+
+func (t tx) pruneNotices(before time.Time, most int) {
+	var old []string
+	for key, n := range t.notices {
+		if n.At.Before(before) {
+			old = append(old, key)
+		}
+	}
+	slices.SortFunc(old, func(a, b string) int { return t.notices[a].At.Compare(t.notices[b].At) })
+	for _, key := range old[:min(max(most, 0), len(old))] {
+		delete(t.notices, key)
+	}
 }
 
 func (t tx) PruneCases(before time.Time, most int) (int, error) {

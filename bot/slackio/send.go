@@ -123,8 +123,26 @@ func (s *Sender) card(ctx context.Context, d bot.Delivery, scene bot.Scene) (*bo
 			return nil, err
 		}
 		s.Log.Warn("a card was deleted in Slack; posting it anew", "case", scene.Case.ID, "channel", c.Channel)
+	} else if scene.Case.State == bot.Dismissed {
+		return s.closedUnseen(ctx, d, standing(d.Effect, scene.Case), r)
 	}
 	return s.post(ctx, d, standing(d.Effect, scene.Case), r)
+}
+
+// closedUnseen is the card of a case that was closed before anybody saw it: only
+// if it may have gone out there is something to bring up to date.
+func (s *Sender) closedUnseen(ctx context.Context, d bot.Delivery, at bot.Place, r Rendered) (*bot.Posted, error) {
+	if !d.Uncertain {
+		return nil, nil
+	}
+	found, err := s.find(ctx, d, at)
+	if err != nil || found.TS == "" {
+		return nil, err
+	}
+	if err := s.update(ctx, found, r); err != nil {
+		return nil, err
+	}
+	return &bot.Posted{Place: found}, nil
 }
 
 func (s *Sender) update(ctx context.Context, at bot.Place, r Rendered) error {

@@ -221,6 +221,25 @@ func TestACallThatHangsIsUncertain(t *testing.T) {
 	}
 }
 
+func TestCaseThatWasClosedUnseenIsNotShown(t *testing.T) {
+	d := newDesk(t, nil)
+	s := d.under(func(c *bot.Case) { c.State, c.Reason = bot.Dismissed, "Its alert was deleted." })
+	del := d.delivery(showCard())
+	if posted := d.must(del, s); posted != nil || len(d.replies()) != 0 {
+		t.Errorf("posted %v", posted)
+	}
+	del.Uncertain = true
+	if posted := d.must(del, s); posted != nil || len(d.replies()) != 0 {
+		t.Errorf("posted %v, though nothing stood there", posted)
+	}
+	del.Uncertain = false
+	d.must(del, d.under(nil))
+	del.Uncertain = true
+	if posted := d.must(del, s); posted == nil || len(d.replies()) != 1 || !strings.Contains(d.replies()[0].Plain(), "alert was deleted") {
+		t.Errorf("what stood there is %v", d.replies())
+	}
+}
+
 func TestReactionFollowsTheState(t *testing.T) {
 	d := newDesk(t, nil)
 	react := d.delivery(bot.Effect{Kind: bot.ShowReaction, Case: "SF-12"})

@@ -84,6 +84,8 @@ func decided(s bot.Scene, e bot.Event, who string) string {
 		return who + " set the account."
 	case bot.EventMerged:
 		return "It turned out to be the same failure as " + outside(e.Choice, 20) + "."
+	case bot.EventGone:
+		return "The alert was deleted."
 	case bot.EventReopened:
 		return who + " reopened it." + noted(e)
 	}

@@ -121,7 +121,7 @@ func drawScene(t *rapid.T) bot.Scene {
 		s.Cases, s.Recent = append(s.Cases, some...), append(s.Recent, some...)
 	}
 	kinds := []bot.EventKind{bot.EventOpened, bot.EventStarted, bot.EventAlert, bot.EventAnswered, bot.EventGate, bot.EventCannot, bot.EventPicked,
-		bot.EventDismissed, bot.EventWaiting, bot.EventMerged, bot.EventReopened, bot.EventTimer, bot.EventPosted, bot.EventWorked, ""}
+		bot.EventDismissed, bot.EventWaiting, bot.EventMerged, bot.EventGone, bot.EventReopened, bot.EventTimer, bot.EventPosted, bot.EventWorked, ""}
 	s.Events = list(t, 40, func(int) bot.Event {
 		return bot.Event{Kind: rapid.SampledFrom(kinds).Draw(t, "event"), At: noon(), By: drawActor(t), Offer: "o1", Note: text(),
 			Choice: rapid.SampledFrom([]string{"a0", "g6", "w60", "c1", "verify", "x"}).Draw(t, "choice")}

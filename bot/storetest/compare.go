@@ -52,6 +52,14 @@ func compare(t *rapid.T, tx bot.Reader, m *model) {
 		expect(t, "LastTick", err, nil)
 		equal(t, "the last "+job, last, m.ticks[job])
 	}
+	for n := range 5 {
+		key := fmt.Sprint("gone/", n)
+		got, ok, err := tx.Notice(key)
+		expect(t, "Notice", err, nil)
+		if want, known := m.notices[key]; !got.At.Equal(want.At) || got.Account != want.Account || ok != known {
+			t.Fatalf("the notice under %s is %v (%v), want %v (%v)", key, got, ok, want, known)
+		}
+	}
 	compareWork(t, tx, m)
 }
 

@@ -163,7 +163,7 @@ type writer struct {
 func (w *writer) write() {
 	writes := []func(){
 		w.number, w.putCase, w.putCase, w.bind, w.event, w.playbook, w.doneEnvelope, w.doneEnvelope,
-		w.addDelivery, w.addDelivery, w.putDelivery, w.doneDelivery, w.tick, w.prune, w.pruneCases,
+		w.addDelivery, w.addDelivery, w.putDelivery, w.doneDelivery, w.tick, w.notice, w.prune, w.pruneCases,
 	}
 	writes[rapid.IntRange(0, len(writes)-1).Draw(w.t, "write")]()
 }
@@ -321,6 +321,15 @@ func (w *writer) tick() {
 	if due.After(w.m.ticks[job]) {
 		w.m.ticks[job] = due
 	}
+}
+
+func (w *writer) notice() {
+	n := rapid.IntRange(0, 4).Draw(w.t, "notice")
+	key := fmt.Sprint("gone/", n)
+	// The nanoseconds keep two keys' apart, whose order is open otherwise.
+	notice := bot.Notice{At: w.m.now.Add(time.Duration(-rapid.IntRange(0, 5).Draw(w.t, "ago"))*time.Minute + time.Duration(n)), Account: fmt.Sprint(rapid.IntRange(1, 2).Draw(w.t, "account"))}
+	expect(w.t, "PutNotice", w.tx.PutNotice(key, notice), nil)
+	w.m.putNotice(key, notice)
 }
 
 func (w *writer) prune() {

@@ -21,6 +21,7 @@ type model struct {
 	bound      map[string]string
 	playbooks  map[string]string // hash → title
 	ticks      map[string]time.Time
+	notices    map[string]bot.Notice
 	numbers    map[uint64]bool
 }
 
@@ -51,7 +52,7 @@ type modelID struct {
 func newModel() *model {
 	return &model{
 		now: noon(), ids: map[string]modelID{}, events: map[string][]string{}, bound: map[string]string{},
-		playbooks: map[string]string{}, ticks: map[string]time.Time{}, numbers: map[uint64]bool{},
+		playbooks: map[string]string{}, ticks: map[string]time.Time{}, notices: map[string]bot.Notice{}, numbers: map[uint64]bool{},
 	}
 }
 
@@ -61,7 +62,22 @@ func (m *model) clone() *model {
 	c.envelopes, c.deliveries, c.cases = slices.Clone(m.envelopes), slices.Clone(m.deliveries), slices.Clone(m.cases)
 	c.ids, c.bound, c.playbooks = maps.Clone(m.ids), maps.Clone(m.bound), maps.Clone(m.playbooks)
 	c.ticks, c.numbers, c.events = maps.Clone(m.ticks), maps.Clone(m.numbers), maps.Clone(m.events)
+	c.notices = maps.Clone(m.notices)
 	return &c
+}
+
+func (m *model) putNotice(key string, n bot.Notice) {
+	if n.At.After(m.notices[key].At) {
+		m.notices[key] = n
+	}
+}
+
+func (m *model) pruneNotices(before time.Time, most int) {
+	old := slices.DeleteFunc(slices.Collect(maps.Keys(m.notices)), func(k string) bool { return !m.notices[k].At.Before(before) })
+	slices.SortFunc(old, func(a, b string) int { return m.notices[a].At.Compare(m.notices[b].At) })
+	for _, k := range old[:min(most, len(old))] {
+		delete(m.notices, k)
+	}
 }
 
 func (m *model) file(es []bot.Envelope) (fresh []bool) {
@@ -126,6 +142,7 @@ func (m *model) prune(before time.Time, most int) int {
 		d.pruned = d.pruned || d.done && d.born.Before(before)
 		m.ids[id] = d
 	}
+	m.pruneNotices(before, most)
 	return len(old)
 }
 

@@ -16,6 +16,7 @@ func timeTests() []test {
 		{"Prune forgets what is done and old", pruneOld},
 		{"Prune stops at its bound", pruneBound},
 		{"Prune forgets the ids of old deliveries", pruneDeliveries},
+		{"the newest notice is kept until it is pruned", notices},
 		{"PruneCases forgets long-closed cases with all they have", pruneCases},
 		{"PruneCases stops at its bound", pruneCasesBound},
 	}
@@ -131,6 +132,46 @@ func ticks(k *kit) {
 	mark("digest", at(6).Add(7))
 	k.same("a newer one does", last("digest"), at(6).Add(7))
 	k.same("the other job", last("prune"), at(9))
+}
+
+func (k *kit) notice(key string) (n bot.Notice) {
+	k.Helper()
+	k.view(func(tx bot.Reader) error {
+		got, ok, err := tx.Notice(key)
+		if ok == got.At.IsZero() {
+			k.Errorf("Notice of %.40q is %v, %v", key, got, ok)
+		}
+		n = got
+		return err
+	})
+	return n
+}
+
+func notices(k *kit) {
+	put := func(key string, n bot.Notice) { k.update(func(tx bot.Tx) error { return tx.PutNotice(key, n) }) }
+	k.same("none", k.notice("a"), bot.Notice{})
+	elsewhere := time.FixedZone("elsewhere", 5*3600)
+	put("a", bot.Notice{At: at(5).In(elsewhere), Account: "77"})
+	put("b", bot.Notice{At: at(2)})
+	put("c", bot.Notice{At: at(4), Account: "9"})
+	k.same("kept", k.notice("a"), bot.Notice{At: at(5), Account: "77"})
+	put("a", bot.Notice{At: at(5), Account: "78"})
+	put("a", bot.Notice{At: at(3), Account: "78"})
+	k.same("none of these is newer", k.notice("a"), bot.Notice{At: at(5), Account: "77"})
+	put("b", bot.Notice{At: at(6).Add(1)})
+	k.same("a newer one", k.notice("b"), bot.Notice{At: at(6).Add(1)})
+	k.same("they don't count", k.prune(at(6), 1), 0)
+	k.same("the oldest", k.notice("c"), bot.Notice{})
+	k.same("beyond the bound", k.notice("a").At, at(5))
+	k.prune(at(6), 5)
+	k.same("older than the time", k.notice("a"), bot.Notice{})
+	k.same("not older, since it is newer than at first", k.notice("b").At, at(6).Add(1))
+	for i, key := range odd() {
+		put("notice "+key, bot.Notice{At: at(10 + i)})
+	}
+	for i, key := range odd() {
+		k.same(fmt.Sprintf("under %.20q", key), k.notice("notice "+key).At, at(10+i))
+	}
 }
 
 func (k *kit) prune(before time.Time, most int) int {

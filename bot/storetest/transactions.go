@@ -43,6 +43,7 @@ func writeAll(k *kit, tx bot.Tx, pending uint64) {
 	k.ok(err)
 	k.ok(tx.DoneDelivery(seq))
 	k.ok(tx.MarkTick("digest", at(0)))
+	k.ok(tx.PutNotice("gone/1", bot.Notice{At: at(0), Account: "77"}))
 }
 
 // readAll says what there is, in a form to compare.
@@ -82,6 +83,9 @@ func readAll(k *kit, tx bot.Reader) map[string]any {
 	tick, err := tx.LastTick("digest")
 	out["tick"] = tick
 	k.ok(err)
+	notice, _, err := tx.Notice("gone/1")
+	out["notice"] = notice.Account
+	k.ok(err)
 	pending, _, err := tx.Inbox()
 	out["inbox"] = pending
 	k.ok(err)
@@ -91,14 +95,14 @@ func readAll(k *kit, tx bot.Reader) map[string]any {
 func before() map[string]any {
 	return map[string]any{
 		"case": "", "bound": "", "is bound": false, "open": 0, "recent": 0, "events": 0, "playbook": "", "next due": time.Time{}, "is due": false,
-		"timers": 0, "deliveries": 0, "tick": time.Time{}, "inbox": 1,
+		"timers": 0, "deliveries": 0, "tick": time.Time{}, "notice": "", "inbox": 1,
 	}
 }
 
 func after() map[string]any {
 	return map[string]any{
 		"case": "SF-1", "bound": "SF-1", "is bound": true, "open": 1, "recent": 1, "events": 1, "playbook": "p", "next due": at(7), "is due": true,
-		"timers": 1, "deliveries": 1, "tick": at(0), "inbox": 0,
+		"timers": 1, "deliveries": 1, "tick": at(0), "notice": "77", "inbox": 0,
 	}
 }
 
