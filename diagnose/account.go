@@ -94,6 +94,9 @@ func isLabelledID(s string) bool {
 	if mark := strings.IndexAny(s, "-_/"); mark > 0 {
 		prefix = s[:mark]
 	}
+	if digits == 2 { // "BRM-07"
+		return marks == 1 && letters >= 2 && letters <= 5 && !numbersRecord(prefix)
+	}
 	return digits >= 3 && (marks > 0 || digits >= letters) && !numbersRecord(prefix)
 }
 

@@ -71,6 +71,9 @@ const openingLines = 5
 // a tool closes an alert, and where that line begins: "[RESOLVED] …", "✅ Recovered: …".
 // Empty if there is none.
 func openedResolved(cleaned string) (word string, at int) {
+	if listsFailure(cleaned) {
+		return "", 0
+	}
 	lines, next, before := 0, 0, ""
 	for line := range strings.Lines(cleaned) {
 		at, next = next, next+len(line)
@@ -88,6 +91,9 @@ func openedResolved(cleaned string) (word string, at int) {
 			return "", 0
 		}
 		if word, ok := resolvedOpening(line, words); ok && !goesOn(before) {
+			return word, at
+		}
+		if word := closedNotice(line); word != "" {
 			return word, at
 		}
 		before = line

@@ -117,7 +117,7 @@ func (s *scan) reporter(words []string, n int) {
 	if name == "" || strings.Contains(name, ",") && !endsLegally(name) {
 		return
 	}
-	if endsLegally(name) || strings.Contains(name, " ") && ofThem(words[n:]) {
+	if endsLegally(name) || strings.Contains(name, " ") && (ofThem(words[n:]) || cannotSync(words[n:])) {
 		s.company(name)
 	}
 }
@@ -139,8 +139,12 @@ func (s *scan) whose(words []string, n int) {
 		if endsLegally(name) || n > 1 && isPersonsName(words[n-2:n]) {
 			s.company(name)
 		}
-	case "bei", "para", "chez", "for":
-		if endsLegally(name) || words[n] != "for" && (aboutSync(words[max(0, n-4):n]) || aboutSync(words[end:min(len(words), end+6)])) {
+	case "for":
+		if endsLegally(name) || strings.Contains(name, " ") && closesClause(words, n, end) {
+			s.company(name)
+		}
+	case "bei", "para", "chez":
+		if endsLegally(name) || (aboutSync(words[max(0, n-4):n]) || aboutSync(words[end:min(len(words), end+6)])) {
 			s.company(name)
 		}
 	}
@@ -151,6 +155,34 @@ func wordAt(words []string, n int) string {
 		return words[n]
 	}
 	return ""
+}
+
+// closesClause says whether the name from n+1 to end, behind "for", ends what is
+// said: "it is back for Crowther Steel", "third day for Caspian Rugs: …". What
+// somebody does for a person, or with a bank's account, is none of it.
+func closesClause(words []string, n, end int) bool {
+	if end < len(words) && !strings.ContainsAny(words[end-1][len(words[end-1])-1:], ":.,;!?)") && strings.Trim(words[end], "-") != "" {
+		return false
+	}
+	for _, w := range words[max(0, n-3):n] {
+		switch strings.ToLower(strings.Trim(w, ".,:;!?\"'()")) {
+		case "thanks", "assigned", "question", "note", "work", "works", "account", "bank", "asked", "looking", "reserved", "payment", "vendor", "supplier", "invoice", "bill":
+			return false
+		}
+	}
+	return true
+}
+
+// cannotSync says whether the words begin like "can't sync", as only of a customer.
+func cannotSync(words []string) bool {
+	switch strings.ToLower(words[0]) {
+	case "can't", "cannot":
+		switch strings.ToLower(strings.Trim(wordAt(words, 1), ".,:;!")) {
+		case "sync", "push", "save", "export", "connect", "reconnect", "post":
+			return true
+		}
+	}
+	return false
 }
 
 // isPersonsName says whether both words may be a person's first and last name.

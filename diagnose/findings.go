@@ -129,6 +129,9 @@ func (f *finder) take(found finding, needs, unless []int) {
 	if why == "" {
 		why = f.r.elsewhere(&found, f.said)
 	}
+	if why == "" && !found.named && !found.recovery && !found.title {
+		why = f.othersSync(found)
+	}
 	switch {
 	case found.title && !found.named:
 	case why == "":
@@ -136,6 +139,29 @@ func (f *finder) take(found finding, needs, unless []int) {
 	case !found.recovery && !found.title:
 		f.reasons = append(f.reasons, why)
 	}
+}
+
+// othersSync says why a phrase doesn't count that begins with "sync" where the word
+// right before tells of another one: "Google Workspace directory sync …". Empty if none does.
+func (f *finder) othersSync(found finding) string {
+	at := found.start
+	if at == 0 || f.t.word(at) != "sync" || f.t.words[at-1] != unknown {
+		return ""
+	}
+	if between := f.t.cleaned[f.t.spans[at-1].to:f.t.spans[at].from]; between != " " || saysWhichSync(f.t.word(at-1)) {
+		return ""
+	}
+	return fmt.Sprintf("%s stands in it, but of another sync: “%s sync”.", f.r.words(found), f.t.word(at-1))
+}
+
+// saysWhichSync says whether the word before "sync" may tell of an accounting sync.
+func saysWhichSync(word string) bool {
+	switch word {
+	case "accounting", "erp", "bookkeeping", "bill", "bills", "cashflow360", "nightly", "daily", "hourly", "scheduled", "manual", "full", "automatic", "auto", "first", "initial",
+		"latest", "current", "another", "next", "every", "our", "their", "his", "her", "my", "customer", "client", "integration", "ap", "ar", "gl", "ledger", "again", "overnight", "background":
+		return true
+	}
+	return strings.IndexFunc(word, func(r rune) bool { return r < 'a' || r > 'z' }) >= 0
 }
 
 // words is how a reason shows the phrase found: its words, or what a pattern stands for.

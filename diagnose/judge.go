@@ -187,6 +187,10 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, all []finding, v *
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody says that it is over.")
 		return
 	}
+	if turn := t.settledBeside(finding{start: start, end: end}); turn != "" && !again {
+		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody says that it is over.")
+		return
+	}
 	if turn := r.cueAt(t, at, cueTelling, start-12, start); turn != "" && !again {
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody talks about the error in general.")
 		return

@@ -1,6 +1,9 @@
 package diagnose
 
-import "strings"
+import (
+	"encoding/csv"
+	"strings"
+)
 
 // fieldLabel says what a label that tools and people put before an account or a
 // company stands for. strict: it announces an id, whatever its shape.
@@ -49,7 +52,7 @@ func (s *scan) inLine(line string) {
 		if sep < 0 {
 			return
 		}
-		from := strings.LastIndexAny(rest[:sep], ",;|\t([{.!?") + 1
+		from := max(strings.LastIndexAny(rest[:sep], ",;|\t([{.!?")+1, strings.LastIndex(rest[:sep], "- ")+1)
 		label := fold(rest[max(from, sep-40):sep])
 		f, strict, ok := readLabel(rest[max(from, sep-40):sep])
 		if !ok && within != "" {
@@ -175,6 +178,24 @@ func (s *scan) rowBelow(i, cells int) []string {
 	return nil
 }
 
+// commaCells is the cells of a line as spreadsheets export them; nil of a line
+// that has fewer than three, as sentences do.
+func commaCells(line string) []string {
+	if strings.Count(line, ",") < 2 {
+		return nil
+	}
+	in := csv.NewReader(strings.NewReader(line))
+	in.LazyQuotes = true
+	cells, err := in.Read()
+	if err != nil {
+		return nil
+	}
+	for i := range cells {
+		cells[i] = strings.TrimSpace(cells[i])
+	}
+	return cells
+}
+
 func cellsOf(line string) []string {
 	separator := "|"
 	if strings.Contains(line, "\t") {
@@ -182,7 +203,7 @@ func cellsOf(line string) []string {
 	}
 	line = strings.Trim(line, " |")
 	if !strings.Contains(line, separator) {
-		return nil
+		return commaCells(line)
 	}
 	cells := strings.Split(line, separator)
 	for i := range cells {

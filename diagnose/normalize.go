@@ -111,9 +111,51 @@ func writePlain(b *strings.Builder, r rune) {
 		b.WriteString("ff")
 	case r == '✅' || r == '☑' || r == '🟢':
 		b.WriteString(" white_check_mark ")
+	case r == '❌' || r == '✖' || r == '🔴' || r == '🟥':
+		b.WriteString(" x ")
 	default:
 		b.WriteRune(r)
 	}
+}
+
+// withoutStruck is text without what stands crossed out in it, ~as Slack marks
+// it~: whoever wrote it has taken it back.
+func withoutStruck(text string) string {
+	var b strings.Builder
+	for from := 0; ; {
+		open := strings.IndexByte(text[from:], '~')
+		if open < 0 {
+			if b.Len() == 0 && from == 0 {
+				return text
+			}
+			b.WriteString(text[from:])
+			return b.String()
+		}
+		open += from
+		n := struck(text, open)
+		b.WriteString(text[from:open])
+		if n == 0 {
+			n = 1
+			b.WriteByte('~')
+		}
+		from = open + n
+	}
+}
+
+// struck is the length of what stands crossed out from open on, both marks
+// included; 0 if nothing does. The marks touch the words within and none outside.
+func struck(text string, open int) int {
+	end := strings.IndexAny(text[open+1:], "~\n")
+	if end <= 0 || text[open+1+end] != '~' {
+		return 0
+	}
+	end += open + 1
+	inside := text[open+1] != ' ' && text[end-1] != ' '
+	outside := (open == 0 || !isWordByte(text[open-1])) && (end+1 == len(text) || !isWordByte(text[end+1]))
+	if !inside || !outside {
+		return 0
+	}
+	return end + 1 - open
 }
 
 // unwrapAngles replaces what stands in angle brackets: Slack's links by their

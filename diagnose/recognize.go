@@ -285,6 +285,19 @@ func (r Recognizer) Recognize(text string) Recognition {
 	if r.lexicon == nil {
 		return Recognition{Outcome: No, Reasons: []string{"No playbooks are loaded."}}
 	}
+	v := r.recognize(text)
+	if v.Outcome == No {
+		return v
+	}
+	if rest := withoutStruck(text); rest != text {
+		if v = r.recognize(rest); v.Outcome == No {
+			v.Reasons = append(v.Reasons, "What reports the error stands crossed out.")
+		}
+	}
+	return v
+}
+
+func (r Recognizer) recognize(text string) Recognition {
 	t := r.lexicon.read(text)
 	if len(t.words) == 0 {
 		return Recognition{Outcome: No, Reasons: []string{"There are no words in it."}}

@@ -46,6 +46,15 @@ func knownSystems() []knownSystem {
 		{"Sage", []string{"sage 50", "sage 100", "sage 200", "sage 300", "sage x3", "peachtree"}},
 		{"FreshBooks", []string{"freshbooks"}},
 		{"Zoho Books", []string{"zoho books", "zoho"}},
+		{"Wave", []string{"wave accounting", "wave apps", "waveapps"}},
+		{"MYOB", []string{"myob"}},
+		{"Odoo", []string{"odoo"}},
+		{"Acumatica", []string{"acumatica"}},
+		{"FreeAgent", []string{"freeagent"}},
+		{"SAP", []string{"sap business one", "sap b1", "sap s 4hana", "s 4hana"}},
+		{"Workday", []string{"workday"}},
+		{"DATEV", []string{"datev"}},
+		{"Exact Online", []string{"exact online"}},
 	}
 }
 
@@ -108,8 +117,8 @@ func (s *systems) mentions(t *reading) []mention {
 	certain := map[int]bool{}
 	for at := 0; at < len(t.words); at++ {
 		if t.words[at] == unknown {
-			if word := t.word(at); len(list) < maxMentions && strings.IndexByte(word, '_') > 0 {
-				list = s.within(t, at, word, list, certain)
+			if parts := t.compound(at); len(list) < maxMentions && len(parts) > 1 {
+				list = s.within(t, at, parts, list, certain)
 			}
 			continue
 		}
@@ -146,9 +155,9 @@ func (s *systems) mentions(t *reading) []mention {
 }
 
 // within adds the names that the parts of a compound word make: "quickbooks_online".
-func (s *systems) within(t *reading, at int, word string, list []mention, certain map[int]bool) []mention {
+func (s *systems) within(t *reading, at int, compound []string, list []mention, certain map[int]bool) []mention {
 	var parts []int32
-	for part := range strings.SplitSeq(word, "_") {
+	for _, part := range compound {
 		id, known := t.lexicon.ids[stem(part)]
 		if !known {
 			id = unknown
@@ -171,6 +180,28 @@ func (s *systems) within(t *reading, at int, word string, list []mention, certai
 	}
 	return list
 }
+
+// compound is what the word at a place is made of, as programs write names:
+// "quickbooks_online", "NetSuiteSyncError". Of a plain word it is nothing.
+func (t *reading) compound(at int) (parts []string) {
+	word := t.word(at)
+	if strings.IndexByte(word, '_') > 0 {
+		return strings.Split(word, "_")
+	}
+	written, from := t.cleaned[t.spans[at].from:t.spans[at].to], 0
+	if len(written) != len(word) || strings.ToLower(written[1:]) == written[1:] {
+		return nil
+	}
+	for i := 1; i < len(written); i++ {
+		begins := isUpper(written[i]) && (!isUpper(written[i-1]) || i+1 < len(written) && !isUpper(written[i+1]))
+		if begins {
+			parts, from = append(parts, word[from:i]), i
+		}
+	}
+	return append(parts, word[from:])
+}
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 // maxMentions bounds how many names of a text are looked at.
 const maxMentions = 200

@@ -114,7 +114,7 @@ func (k *talkScan) words() {
 	heading := k.heading()
 	for i := k.start; i < k.end; i++ {
 		word := k.t.word(i)
-		if weight := talkWord(word); weight > 0 && !k.quoted(i) && !k.denied(i) && (weight > 1 || !k.inName(i)) {
+		if weight := talkWord(word); weight > 0 && !k.t.inAddress(i) && !k.quoted(i) && !k.denied(i) && (weight > 1 || !k.inName(i)) {
 			if i < heading {
 				weight = talkOnly
 			}
@@ -127,6 +127,9 @@ func (k *talkScan) words() {
 			if !k.quoted(i) && (editsText(word) || i+1 < f.start && describesErrors(word, k.t.word(i+1))) {
 				k.add(word, 1)
 			}
+		}
+		if f.start > 0 && isTopic(k.t.word(f.start-1)) {
+			k.add(k.t.word(f.start-1), talkOnly)
 		}
 	}
 }
@@ -147,6 +150,16 @@ func (k *talkScan) heading() int {
 		}
 	}
 	return 0
+}
+
+// inAddress says whether the word is part of a mail address, a host or a file's
+// name: "ap@acme.example", "docs.acme.com".
+func (t *reading) inAddress(at int) bool {
+	from, to, text := int(t.spans[at].from), int(t.spans[at].to), t.cleaned
+	joins := func(mark, other int) bool {
+		return mark >= 0 && mark < len(text) && (text[mark] == '.' || text[mark] == '@') && other >= 0 && other < len(text) && isWordByte(text[other])
+	}
+	return joins(from-1, from-2) || joins(to, to+1)
 }
 
 func (k *talkScan) denied(at int) bool {
@@ -190,6 +203,9 @@ func (k *talkScan) shape() {
 			k.add(word, 1)
 		}
 	}
+	if sign := k.periodical(); sign != "" {
+		k.add(sign, talkOnly)
+	}
 	var systems, shares []int
 	var apart []finding
 	for _, f := range k.findings {
@@ -210,6 +226,27 @@ func (k *talkScan) shape() {
 	case n > 2: // a digest of what fails has them as well
 		k.add(fmt.Sprintf("errors of %d systems", n), talkMaybe)
 	}
+}
+
+// periodical is what names the text a report of a week or longer: "Weekly ERP
+// report", "monthly sync error summary". A daily one may well be the alert.
+func (k *talkScan) periodical() string {
+	for i := k.start; i < k.end; i++ {
+		switch k.t.word(i) {
+		case "weekly", "monthly", "quarterly", "yearly", "annual":
+		default:
+			continue
+		}
+		for n := i + 1; n < min(i+5, k.end); n++ {
+			switch k.t.word(n) {
+			case "report", "reports", "summary", "digest", "recap", "roundup", "review", "statistics", "stats", "figures", "numbers":
+				if !k.quoted(i) && !k.quoted(n) {
+					return k.t.word(i) + " … " + k.t.word(n)
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // lineEnd is what follows the finding on its line.
@@ -312,6 +349,10 @@ func editsText(word string) bool {
 	}
 	return false
 }
+
+// isTopic says whether the word, right before an error's, makes it what a meeting
+// or a text is about.
+func isTopic(word string) bool { return word == "topic" || word == "thema" || word == "agenda" }
 
 // describesErrors says whether the words begin to name what an error is described
 // in: "the page on …", "a playbook for …".

@@ -190,6 +190,8 @@ func (r *reader) richText(b object, depth int) string {
 			out.WriteString(":" + e.text("name") + ":")
 		case kind == "date":
 			out.WriteString(e.text("fallback"))
+		case e.at("style")["strike"] == true:
+			out.WriteString("~" + strings.TrimSpace(e.text("text")) + "~ ")
 		default:
 			out.WriteString(e.text("text"))
 		}

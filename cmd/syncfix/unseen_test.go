@@ -23,6 +23,7 @@ type unseen struct {
 	Recovered   *bool           `json:"recovered"`    // nil: not scored, as below
 	Account     *string         `json:"account"`
 	Company     *string         `json:"company"`
+	Self        string          `json:"self"` // an id of the bot, if it matters
 	Event       json.RawMessage `json:"event"`
 }
 
@@ -30,7 +31,14 @@ type unseen struct {
 // reason. A message that gets right must leave it.
 func knownWrong() map[string]map[string]string {
 	const asks = "no word tells that it fails, and none that it doesn't: the bot asks"
-	return map[string]map[string]string{"third.jsonl": {
+	return map[string]map[string]string{"fourth.jsonl": {
+		"splunk-search":     "customer_id may as well number a customer in the books",
+		"still-broken":      "only the verb tells that the name is a company's",
+		"mixed-ok-and-fail": "nothing tells that the name is a company's",
+		"acct-length":       "what is known of the error is known of four digits, not of six",
+		"success-intacct":   "a run that completed may have completed with errors",
+		"success-qbo-plain": "a run's success says nothing of the one record that a playbook for QuickBooks Online is about",
+	}, "third.jsonl": {
 		"hero-image": asks, "favourite": asks, "comment-on-docs": asks, "last-spring": asks, "rename-suggestion": asks, "count-for-the-board": asks,
 		"searches": "an alert digest in form, a report of searches in fact; only the verb tells",
 	}}
@@ -42,12 +50,13 @@ func TestUnseenMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := explainer{recognizer: library.Recognizer(), selves: []slackio.Decoder{{}}}
-	for _, file := range []string{"messages.jsonl", "second.jsonl", "third.jsonl"} {
+	recognizer := library.Recognizer()
+	for _, file := range []string{"messages.jsonl", "second.jsonl", "third.jsonl", "fourth.jsonl"} {
 		known := knownWrong()[file]
 		decided, complete := 0, 0
 		all := readUnseen(t, file)
 		for _, m := range all {
+			x := explainer{recognizer: recognizer, selves: []slackio.Decoder{{Self: slackio.Identity{UserID: m.Self, BotID: m.Self, AppID: m.Self}}}}
 			found := x.explain(m.Event)
 			decision, fields := m.wrong(found)
 			if len(decision) == 0 {
