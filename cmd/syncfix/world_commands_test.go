@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,16 +87,6 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 	return out
 }
 
-func userID(name string) string { return "U0" + strings.ToUpper(name) }
-
-func (w *world) named(name string) (message, error) {
-	m, ok := w.messages[name]
-	if !ok {
-		return m, fmt.Errorf("no message is called %q", name)
-	}
-	return m, nil
-}
-
 func (w *world) cmdStart(_ bool, args []string) error {
 	w.env = args
 	return w.start()
@@ -162,120 +150,32 @@ func (w *world) cmdPostAt(_ bool, args []string) error {
 	return w.post(args[1], args[2], args[3], map[string]string{"text": args[4], "ts": w.marks[args[0]]})
 }
 
-func (w *world) post(name, channel, app string, fields map[string]string) error {
-	body, err := json.Marshal(fields)
-	if err != nil {
-		return err
-	}
-	ts, err := w.slack.Post(channel, app, body)
-	w.messages[name] = message{channel, ts}
-	return err
-}
-
 func (w *world) cmdSay(_ bool, args []string) error {
-	ts, err := w.slack.Say(userID(args[2]), args[1], args[3])
-	w.messages[args[0]] = message{args[1], ts}
-	return err
+	return w.say(args[0], args[1], userID(args[2]), args[3])
 }
 
 func (w *world) cmdReply(_ bool, args []string) error {
-	m, err := w.named(args[0])
-	if err != nil {
-		return err
-	}
-	_, err = w.slack.SayIn(userID(args[1]), m.channel, m.ts, args[2])
-	return err
-}
-
-func saysAll(text string, parts []string) bool {
-	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(text, p) })
+	return w.reply(args[0], userID(args[1]), args[2])
 }
 
 func (w *world) cmdCard(neg bool, args []string) error {
-	m, err := w.named(args[0])
-	if err != nil {
-		return err
-	}
-	return w.wait(fmt.Sprintf("the card of %s to say %q (not: %v)", args[0], args[1:], neg), func() bool {
-		c, ok := w.card(m)
-		return ok && saysAll(c.Plain(), args[1:]) != neg
-	})
+	return w.expectCard(neg, args[0], args[1:])
 }
 
 func (w *world) cmdThread(neg bool, args []string) error {
-	m, err := w.named(args[0])
-	if err != nil {
-		return err
-	}
-	says := func() bool {
-		return slices.ContainsFunc(w.thread(m), func(r sandbox.Message) bool { return saysAll(r.Plain(), args[1:]) })
-	}
-	if neg {
-		if err := w.settle(); err != nil {
-			return err
-		}
-		if says() {
-			return fmt.Errorf("the thread of %s says %q", args[0], args[1:])
-		}
-		return nil
-	}
-	return w.wait(fmt.Sprintf("the thread of %s to say %q", args[0], args[1:]), says)
+	return w.expectThread(neg, args[0], args[1:])
 }
 
 func (w *world) cmdPosts(_ bool, args []string) error {
-	m, err := w.named(args[0])
-	if err != nil {
-		return err
-	}
 	want, err := strconv.Atoi(args[1])
 	if err != nil {
 		return err
 	}
-	if err := w.settle(); err != nil {
-		return err
-	}
-	if got := len(w.thread(m)); got != want {
-		return fmt.Errorf("%d posts of the bot stand in the thread of %s, want %d", got, args[0], want)
-	}
-	return nil
-}
-
-// settle waits until everything before now has been dealt with: a command is
-// answered after it, by way of the same inbox.
-func (w *world) settle() error {
-	const asker = "U0LEO"
-	before := len(w.private(asker))
-	if err := w.slack.Command(asker, "general", slashCommand+" help"); err != nil {
-		return err
-	}
-	return w.wait("an answer to /syncfix help", func() bool { return len(w.private(asker)) > before })
-}
-
-// button waits for a button of that label on the card.
-func (w *world) button(name, label string) (sandbox.Message, error) {
-	m, err := w.named(name)
-	if err != nil {
-		return sandbox.Message{}, err
-	}
-	var card sandbox.Message
-	err = w.wait(fmt.Sprintf("the button %q on the card of %s", label, name), func() bool {
-		for _, r := range w.thread(m) {
-			card = r
-			if slices.ContainsFunc(w.slack.Buttons(m.channel, r.TS), func(b sandbox.Button) bool { return b.Label == label }) {
-				return true
-			}
-		}
-		return false
-	})
-	return card, err
+	return w.expectPosts(args[0], want)
 }
 
 func (w *world) cmdPress(_ bool, args []string) error {
-	card, err := w.button(args[0], args[2])
-	if err != nil {
-		return err
-	}
-	return w.slack.Press(userID(args[1]), card.Channel, card.TS, args[2])
+	return w.press(args[0], userID(args[1]), args[2])
 }
 
 func (w *world) cmdTwice(_ bool, args []string) error {
@@ -292,87 +192,16 @@ func (w *world) cmdTwice(_ bool, args []string) error {
 	return errors.Join(errs[:]...)
 }
 
-// cmdAnswer answers what is asked, whatever the order, until the card asks nothing more.
 func (w *world) cmdAnswer(_ bool, args []string) error {
-	m, err := w.named(args[0])
-	if err != nil {
-		return err
-	}
-	for range 10 {
-		label, asked, err := w.question(m, args[2:])
-		if err != nil || !asked {
-			return err
-		}
-		card, err := w.button(args[0], label)
-		if err != nil {
-			return err
-		}
-		if err := w.slack.Press(userID(args[1]), card.Channel, card.TS, label); err != nil {
-			return err
-		}
-		err = w.wait("what follows the answer", func() bool {
-			now, _ := w.card(m)
-			return string(now.Blocks) != string(card.Blocks)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return errors.New("it goes on asking")
-}
-
-// question finds the answer to what the card asks, once there is a card.
-func (w *world) question(m message, answers []string) (label string, asked bool, err error) {
-	var card sandbox.Message
-	err = w.wait("a card", func() bool {
-		var ok bool
-		card, ok = w.card(m)
-		return ok
-	})
-	if err != nil {
-		return "", false, err
-	}
-	asks := func(b sandbox.Button) bool { return strings.HasPrefix(b.ActionID, "answer/") }
-	if !slices.ContainsFunc(w.slack.Buttons(m.channel, card.TS), asks) {
-		return "", false, nil
-	}
-	for _, a := range answers {
-		question, label, _ := strings.Cut(a, "=")
-		if strings.Contains(card.Plain(), question) {
-			return label, true, nil
-		}
-	}
-	return "", true, fmt.Errorf("it asks something else:\n%s", card.Plain())
+	return w.answer(args[0], userID(args[1]), args[2:])
 }
 
 func (w *world) cmdConfirm(_ bool, args []string) error {
-	card, err := w.button(args[0], args[1])
-	if err != nil {
-		return err
-	}
-	for _, b := range w.slack.Buttons(card.Channel, card.TS) {
-		if b.Label == args[1] && b.Confirm != nil && strings.Contains(b.Confirm.Title+"\n"+b.Confirm.Text, args[2]) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%q has no confirm dialog that says %q", args[1], args[2])
+	return w.expectConfirm(args[0], args[1], args[2])
 }
 
 func (w *world) cmdPrivate(neg bool, args []string) error {
-	user := userID(args[0])
-	says := func() bool {
-		return slices.ContainsFunc(w.private(user), func(m sandbox.Message) bool { return saysAll(m.Plain(), args[1:]) })
-	}
-	if neg {
-		if err := w.settle(); err != nil {
-			return err
-		}
-		if says() {
-			return fmt.Errorf("%s sees %q", args[0], args[1:])
-		}
-		return nil
-	}
-	return w.wait(fmt.Sprintf("%s to see %q", args[0], args[1:]), says)
+	return w.expectPrivate(neg, userID(args[0]), args[1:])
 }
 
 func (w *world) cmdSlow(_ bool, args []string) error {

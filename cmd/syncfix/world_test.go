@@ -24,19 +24,16 @@ const patience = 30 * time.Second
 
 // world is a workspace and one syncfix process working in it.
 type world struct {
+	*stage
 	t        *testing.T
-	slack    *sandbox.Server
 	dir      string
 	env      []string
 	process  *exec.Cmd
 	started  time.Time // the process
 	logs     *logBuffer
-	messages map[string]message // by the name that the script gave them
-	marks    map[string]string  // a moment, as a ts
-	expected string             // the one error that may be logged
+	marks    map[string]string // a moment, as a ts
+	expected string            // the one error that may be logged
 }
-
-type message struct{ channel, ts string }
 
 // newWorld starts a sandbox. When the test is over, what must hold of every run
 // is checked.
@@ -50,7 +47,8 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, slack: slack, dir: t.TempDir(), logs: newLogBuffer(), messages: map[string]message{}, marks: map[string]string{}}
+	w := &world{t: t, dir: t.TempDir(), logs: newLogBuffer(), marks: map[string]string{}}
+	w.stage = newStage(slack, w.wait)
 	if err := os.Mkdir(filepath.Join(w.dir, "playbooks"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -146,32 +144,6 @@ func (w *world) wait(what string, holds func() bool) error {
 		return fmt.Errorf("waited in vain for %s", what)
 	}
 	return nil
-}
-
-// thread are the bot's posts below a message.
-func (w *world) thread(m message) []sandbox.Message {
-	all := w.slack.Thread(m.channel, m.ts)
-	return slices.DeleteFunc(all, func(r sandbox.Message) bool { return r.BotID != w.slack.BotID() || r.Deleted })
-}
-
-// card is the bot's first post below a message, or the message itself.
-func (w *world) card(m message) (sandbox.Message, bool) {
-	all := w.thread(m)
-	if len(all) == 0 {
-		return sandbox.Message{}, false
-	}
-	return all[0], true
-}
-
-// private is everything that only this person sees, oldest first.
-func (w *world) private(user string) []sandbox.Message {
-	all := w.slack.Ephemerals(user)
-	for _, m := range w.slack.Messages("D0" + strings.TrimPrefix(user, "U0")) {
-		if m.BotID == w.slack.BotID() {
-			all = append(all, m)
-		}
-	}
-	return all
 }
 
 // picture is what everybody sees, for a failing test.
