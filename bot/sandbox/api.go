@@ -7,23 +7,25 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Call is one Web API call, or one use of a response URL (method "response_url"), as the sandbox saw it.
+// Call is one Web API call, or one use of a response URL (method "response_url"), as the sandbox saw it. A handshake that
+// did not get through is one, too (method "socket").
 type Call struct {
 	Method   string
 	At       time.Time // on real time
 	Took     time.Duration
 	Request  json.RawMessage // the arguments as one object, tokens masked
 	Response json.RawMessage
-	Status   int    // HTTP; 0 when the connection was reset
-	Error    string // Slack's error, empty when it went well
+	Status   int      // HTTP; 0 when the connection was reset
+	Error    string   // Slack's error, empty when it went well
+	Faults   []string // the faults that hit it, as [Server.Faults] names them
 }
 
 // maxLogged bounds what a Call keeps of a body, in bytes.
@@ -137,6 +139,7 @@ type answer struct {
 	body       object
 	retryAfter time.Duration
 	reset      bool
+	faults     []string // that hit the call
 	scopes     []string // of the token, for the header
 }
 
@@ -153,7 +156,7 @@ func failed(err error) answer {
 
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	call := &apiCall{method: r.PathValue("method")}
+	call := &apiCall{method: methodOf(r)}
 	var token string
 	var err error
 	call.params, token, err = readParams(r)
@@ -166,6 +169,18 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 			ans.scopes = s.scopes(kind)
 		}
 	}
+	s.conclude(w, call, began, ans)
+}
+
+func methodOf(r *http.Request) string { return r.PathValue("method") }
+
+// conclude answers and records. What was on its way when the network went is lost.
+func (s *Server) conclude(w http.ResponseWriter, call *apiCall, began time.Time, ans answer) {
+	s.mu.Lock()
+	if s.isOffline() && !ans.reset {
+		ans.reset, ans.faults = true, append(slices.Clone(ans.faults), string(FaultOffline))
+	}
+	s.mu.Unlock()
 	s.respond(w, ans)
 	s.record(call, began, ans)
 }
@@ -185,14 +200,15 @@ func (s *Server) answer(r *http.Request, call *apiCall, token string) answer {
 	s.mu.Lock()
 	fault := s.takeFault(call.method)
 	s.mu.Unlock()
-	if ans, hit := s.suffer(r, fault); hit {
-		return ans
+	suffered, hit := s.suffer(r, fault)
+	if hit {
+		return suffered
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wait := s.limited(call, m.tier); wait > 0 {
 		ans := failed(slackError("ratelimited"))
-		ans.status, ans.retryAfter = http.StatusTooManyRequests, wait
+		ans.status, ans.retryAfter, ans.faults = http.StatusTooManyRequests, wait, suffered.faults
 		return ans
 	}
 	body, err := m.run(s, call)
@@ -205,7 +221,7 @@ func (s *Server) answer(r *http.Request, call *apiCall, token string) answer {
 	if err == nil {
 		ans.body["ok"] = true
 	}
-	ans.reset = fault.ResetAfterApply
+	ans.reset, ans.faults = fault.ResetAfterApply, suffered.faults
 	return ans
 }
 
@@ -260,14 +276,8 @@ func readParams(r *http.Request) (params, string, error) {
 
 // respond writes the answer, or resets the connection instead.
 func (s *Server) respond(w http.ResponseWriter, ans answer) {
-	if ans.reset {
-		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			if tcp, ok := conn.(*net.TCPConn); ok {
-				_ = tcp.SetLinger(0)
-			}
-			_ = conn.Close()
-			return
-		}
+	if ans.reset && resetConnection(w) {
+		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if len(ans.scopes) > 0 {
@@ -285,7 +295,7 @@ func (s *Server) respond(w http.ResponseWriter, ans answer) {
 func (s *Server) record(call *apiCall, began time.Time, ans answer) {
 	c := Call{
 		Method: call.method, At: began, Took: time.Since(began), Status: ans.status,
-		Request: loggable(s.masked(call.params)), Response: loggable(mustJSON(ans.body)),
+		Request: loggable(s.masked(call.params)), Response: loggable(mustJSON(ans.body)), Faults: ans.faults,
 	}
 	c.Error, _ = ans.body["error"].(string)
 	if ans.reset {

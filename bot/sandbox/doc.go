@@ -33,6 +33,9 @@
 //	events sent again                as Slack does: same envelope_id and event_id, three times; a late ack does not stop it
 //	nobody connected                 events are missed and not sent again; interactions fail at once
 //	delayed events, auto-disabling   not there
+//	bad days                         on demand: [StandingFault]; Slack's own figures for how often are not known. Latency holds
+//	                                 up calls, not frames; a network that is gone resets connections, where a real one may
+//	                                 also say nothing
 //
 // Events
 //

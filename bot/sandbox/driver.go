@@ -285,11 +285,8 @@ func (s *Server) Connections() int {
 func (s *Server) DropSockets() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.sockets.open {
-		c.drop()
-	}
-	s.sockets.open = nil
-	s.changed(Change{Kind: ChangeTraffic})
+	s.counted(string(FaultCut))
+	s.cutAll()
 }
 
 // Disconnect sends every connection a disconnect frame: "warning" leaves it open, as Slack does for about ten seconds;
@@ -302,15 +299,8 @@ func (s *Server) DisconnectOne(reason string) { s.disconnect(reason, 1) }
 func (s *Server) disconnect(reason string, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	open := slices.Clone(s.sockets.open)
-	for _, c := range open[:min(most, len(open))] {
-		c.send(disconnectFrame(reason, s.host))
-		if reason != "warning" {
-			c.send(nil)
-			s.retire(c)
-		}
-	}
-	s.changed(Change{Kind: ChangeTraffic})
+	s.counted(reason)
+	s.sendAway(reason, most)
 }
 
 // SendRaw sends a frame of any content to the connection whose turn it is, to try a client on what it does not expect; it

@@ -15,6 +15,7 @@ type EnvelopeLog struct {
 	Acked time.Time
 	// Attempts counts deliveries to a connection; 0 when none was open.
 	Attempts int
+	AcksLost int // by [FaultAcks]
 	Outcome  Outcome
 	Payload  json.RawMessage
 	Response json.RawMessage // the ack's payload

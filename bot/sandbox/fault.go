@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Fault is a failure that the sandbox plays.
+// Fault is a failure that the sandbox plays once, or a number of times; for those that go on, see [StandingFault].
 type Fault struct {
 	// Times is how many calls it hits; 0 counts as 1, below 0 means until [Server.ClearFaults].
 	Times int
@@ -21,6 +21,8 @@ type Fault struct {
 	Latency time.Duration
 	// ResetAfterApply applies the call and then resets the connection without an answer.
 	ResetAfterApply bool
+
+	names []string // what it is called where faults are counted and calls are listed
 }
 
 // Fault makes coming calls of a method fail, after the faults already set for it. Besides Web API methods there are
@@ -32,46 +34,78 @@ func (s *Server) Fault(method string, f Fault) {
 	if f.Times == 0 {
 		f.Times = 1
 	}
-	s.faults[method] = append(s.faults[method], &f)
+	f.names = []string{f.name(method)}
+	s.troubles.once[method] = append(s.troubles.once[method], &f)
 }
 
-// ClearFaults drops every fault that is still to come.
-func (s *Server) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.faults)
+// name is what the fault would be called if it stood.
+func (f Fault) name(method string) string {
+	t := StandingFault{Method: method, Status: f.Status, Reason: f.SlackError}
+	switch {
+	case f.SlackError != "":
+		t.Kind = FaultRefuse
+		if method == "socket" {
+			t.Kind = FaultDisconnect
+		}
+	case f.Status != 0 && f.Status != http.StatusTooManyRequests:
+		t.Kind = FaultServer
+	case f.Status != 0 || f.RetryAfter > 0:
+		t.Kind, t.Lasts = FaultLimit, f.RetryAfter
+	case f.ResetAfterApply:
+		t.Kind = FaultReset
+	default:
+		t.Kind, t.Lasts = FaultLatency, f.Latency
+	}
+	if method == "*" || method == "socket" {
+		t.Method = ""
+	}
+	return t.String()
 }
 
-// takeFault gives the fault that hits this call; the zero Fault when none does.
+// takeFault gives the fault that hits this call: one that was set for it, or else what the standing ones do; the zero
+// Fault when none does.
 func (s *Server) takeFault(method string) Fault {
+	f, ok := s.takeOnce(method)
+	switch {
+	case ok:
+		s.counted(f.names[0])
+	case method != "socket":
+		f = s.standingFault(method)
+	}
+	return f
+}
+
+func (s *Server) takeOnce(method string) (f Fault, ok bool) {
 	for _, name := range []string{method, "*"} {
 		if name == "*" && (method == "socket" || method == "response_url") {
 			continue
 		}
-		if list := s.faults[name]; len(list) > 0 {
+		if list := s.troubles.once[name]; len(list) > 0 {
 			f := list[0]
 			if f.Times--; f.Times == 0 {
-				s.faults[name] = slices.Delete(list, 0, 1)
+				s.troubles.once[name] = slices.Delete(list, 0, 1)
 			}
-			return *f
+			return *f, true
 		}
 	}
-	return Fault{}
+	return Fault{}, false
 }
 
 // suffer plays the part of a fault that comes before the call is applied; hit means that it is answered already.
 func (s *Server) suffer(r *http.Request, f Fault) (ans answer, hit bool) {
+	ans.faults = f.names
 	if f.Latency > 0 {
 		wait := time.NewTimer(f.Latency)
 		defer wait.Stop()
 		select {
 		case <-wait.C:
 		case <-r.Context().Done():
-			return answer{status: http.StatusServiceUnavailable, body: object{"ok": false, "error": "service_unavailable"}}, true
+			ans.status, ans.body = http.StatusServiceUnavailable, object{"ok": false, "error": "service_unavailable"}
+			return ans, true
 		}
 	}
 	if f.Status == 0 && f.SlackError == "" && f.RetryAfter == 0 {
-		return answer{}, false
+		return ans, false
 	}
 	status, code := http.StatusOK, f.SlackError
 	if f.RetryAfter > 0 {
@@ -87,5 +121,6 @@ func (s *Server) suffer(r *http.Request, f Fault) (ans answer, hit bool) {
 	default:
 		code = "internal_error"
 	}
-	return answer{status: status, retryAfter: f.RetryAfter, body: object{"ok": false, "error": code}}, true
+	ans.status, ans.retryAfter, ans.body = status, f.RetryAfter, object{"ok": false, "error": code}
+	return ans, true
 }

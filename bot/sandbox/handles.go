@@ -101,15 +101,15 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 			err = s.respondTo(r.PathValue("id"), call.params)
 		}
 		s.mu.Unlock()
+		faults := ans.faults
 		ans = answer{status: http.StatusOK, body: object{"ok": true}}
 		if err != nil {
 			ans = failed(err)
 			ans.status = http.StatusNotFound
 		}
-		ans.reset = fault.ResetAfterApply
+		ans.reset, ans.faults = fault.ResetAfterApply, faults
 	}
-	s.respond(w, ans)
-	s.record(call, began, ans)
+	s.conclude(w, call, began, ans)
 }
 
 // respondTo applies one use of a response URL.

@@ -39,6 +39,8 @@ type Options struct {
 	Scopes []string
 	// NoRateLimits turns off every 429 that the sandbox would answer by itself.
 	NoRateLimits bool
+	// Seed decides, with the order of calls, which of them a [StandingFault] with a chance hits.
+	Seed uint64
 	// AckDeadline is how long an envelope may stay unacknowledged; default 3 s
 	// (https://docs.slack.dev/apis/events-api/, https://docs.slack.dev/interactivity/handling-user-interaction).
 	AckDeadline time.Duration

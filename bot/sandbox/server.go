@@ -38,7 +38,7 @@ type Server struct {
 	traffic  traffic
 	handles  handles
 	limiter  limiter
-	faults   map[string][]*Fault
+	troubles troubles
 	serial   uint64 // numbers every id the sandbox makes up
 	stopping bool
 }
@@ -57,12 +57,13 @@ func Start(o Options) (*Server, error) {
 		opts: o, host: ln.Addr().String(), stopped: make(chan struct{}),
 		botToken: "xoxb-sandbox-" + rand.Text(), appToken: "xapp-1-" + appID + "-" + rand.Text(),
 		methods: methods(), ws: newWorkspace(o), feed: newFeed(), sockets: newSockets(), traffic: newTraffic(),
-		handles: newHandles(), limiter: newLimiter(), faults: map[string][]*Fault{},
+		handles: newHandles(), limiter: newLimiter(), troubles: newTroubles(),
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/api/{method}", s.serveAPI)
-	mux.HandleFunc("GET /link/", s.serveSocket)
-	mux.HandleFunc("POST /hooks/response/{id}", s.serveResponseURL)
+	called := func(name string) func(*http.Request) string { return func(*http.Request) string { return name } }
+	mux.HandleFunc("/api/{method}", s.reachable(methodOf, s.serveAPI))
+	mux.HandleFunc("GET /link/", s.reachable(called("socket"), s.serveSocket))
+	mux.HandleFunc("POST /hooks/response/{id}", s.reachable(called("response_url"), s.serveResponseURL))
 	page, err := newPage(s)
 	if err != nil {
 		_ = ln.Close()

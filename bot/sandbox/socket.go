@@ -81,6 +81,10 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	at, known := s.sockets.tickets[r.FormValue("ticket")]
 	delete(s.sockets.tickets, r.FormValue("ticket"))
 	fault := s.takeFault("socket")
+	cut := false
+	if fault.SlackError == "" && fault.Status == 0 {
+		cut, fault.SlackError = s.greeting()
+	}
 	s.mu.Unlock()
 	switch {
 	case !known || time.Since(at) > ticketLife:
@@ -88,6 +92,9 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	case fault.Status != 0:
 		http.Error(w, http.StatusText(fault.Status), fault.Status)
+		return
+	case cut:
+		resetConnection(w)
 		return
 	}
 	up := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // guard has checked it
@@ -106,7 +113,8 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit greets a new connection, or sends it away: with the reason a fault gives, or when there are ten already.
+// admit greets a new connection, or sends it away: with the reason a fault gives, or when there are ten already. One that
+// is warned stays.
 func (s *Server) admit(c *socket, refuse string, life int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,10 +122,11 @@ func (s *Server) admit(c *socket, refuse string, life int) bool {
 		c.drop()
 		return false
 	}
-	if refuse == "" && len(s.sockets.open) >= maxSockets {
-		refuse = "too_many_websockets"
+	warned := refuse == "warning"
+	if (refuse == "" || warned) && len(s.sockets.open) >= maxSockets {
+		refuse, warned = "too_many_websockets", false
 	}
-	if refuse != "" {
+	if refuse != "" && !warned {
 		c.send(disconnectFrame(refuse, s.host))
 		c.send(nil)
 		return true
@@ -127,6 +136,9 @@ func (s *Server) admit(c *socket, refuse string, life int) bool {
 		"type": "hello", "num_connections": len(s.sockets.open), "connection_info": object{"app_id": appID},
 		"debug_info": object{"host": s.host, "started": s.now().UTC().Format("2006-01-02 15:04:05.000"), "build_number": 1, "approximate_connection_time": life},
 	}))
+	if warned {
+		c.send(disconnectFrame(refuse, s.host))
+	}
 	s.changed(Change{Kind: ChangeTraffic})
 	return true
 }
@@ -205,6 +217,7 @@ func (s *Server) takeAck(data []byte) {
 		s.violation("socket: a frame that is no ack: %.80q", data)
 	case len(data) >= maxAck:
 		s.violation("socket: ack of %d bytes dropped, at most %d", len(data), maxAck-1)
+	case s.losesAck(ack.EnvelopeID):
 	default:
 		s.acked(ack.EnvelopeID, ack.Payload)
 	}
