@@ -141,20 +141,7 @@ func faultWords() []string {
 
 // ParseFault reads a standing fault from words with colons between them: what goes wrong, then, in any order, how likely
 // (10%), for how long or how often (100ms), and for which method (chat.postMessage).
-//
-//	429:10%                        every tenth call is answered 429, Retry-After 1 s
-//	429:5s:20%:chat.update         one method only, Retry-After 5 s
-//	503:5%                         any status from 500 to 599
-//	error:fatal_error:5%           one of Slack's error codes
-//	latency:100ms                  every call takes 100 ms more
-//	reset:5%:chat.postMessage      the call is applied, and its answer lost
-//	cut:1m                         all connections break off every minute; cut:20%: a new one does, as often as that
-//	refresh_requested:1m           all connections are told to come anew every minute; warning and link_disabled likewise
-//	too_many_websockets:50%        a new connection is sent away
-//	acks:30%                       acks get lost
-//	offline:30s                    nothing gets through for 30 s; offline:30s/5m: every five minutes
-//
-// The error says what is wrong with it, and what is possible.
+// [FaultExamples] has some of each kind. The error says what is wrong with it, and what is possible.
 func ParseFault(text string) (StandingFault, error) {
 	f, err := readFault(text)
 	if err == nil {
@@ -164,6 +151,28 @@ func ParseFault(text string) (StandingFault, error) {
 		return StandingFault{}, fmt.Errorf("fault %q: %w", text, err)
 	}
 	return f, nil
+}
+
+// FaultExample is a fault as it is written, and what it does.
+type FaultExample struct{ Text, Does string }
+
+// FaultExamples has an example of every kind, for help texts.
+func FaultExamples() []FaultExample {
+	return []FaultExample{
+		{"429:10%", "a tenth of the calls is refused with 429, Retry-After 1 s"},
+		{"429:5s:20%:chat.update", "the same for one method, Retry-After 5 s"},
+		{"503:5%", "calls fail with that HTTP status, 500 to 599"},
+		{"error:fatal_error:5%", "calls fail with that error code of Slack's"},
+		{"latency:100ms", "every call takes 100 ms longer"},
+		{"reset:5%:chat.postMessage", "the call is done, but its answer gets lost"},
+		{"cut:1m", "every minute all connections break off"},
+		{"cut:20%", "a new connection breaks off, as often as that"},
+		{"refresh_requested:1m", "every minute the bot is told to connect anew; or warning, link_disabled"},
+		{"too_many_websockets:50%", "a new connection is sent away, as often as that"},
+		{"acks:30%", "acks get lost, so events are sent again"},
+		{"offline:30s", "nothing gets through for 30 s, once"},
+		{"offline:30s/5m", "the same every five minutes"},
+	}
 }
 
 func readFault(text string) (StandingFault, error) {

@@ -21,6 +21,7 @@ type FaultCount struct {
 type troubles struct {
 	once     map[string][]*Fault // by method
 	standing []*trouble          // in the order they were first set
+	waiting  []StandingFault     // for the app's first connection
 	offline  time.Time           // no call and no connection gets through until then, on real time
 }
 
@@ -36,6 +37,17 @@ type trouble struct {
 
 func newTroubles() troubles { return troubles{once: map[string][]*Fault{}} }
 
+// appConnected switches on what waits for the app's first connection.
+func (s *Server) appConnected() {
+	waiting := s.troubles.waiting
+	s.troubles.waiting = nil
+	for _, f := range waiting {
+		if err := s.setFault(f, true); err != nil {
+			s.opts.Log.Warn("a fault was not switched on", "fault", f.String(), "err", err)
+		}
+	}
+}
+
 // SetFault switches a standing fault on or off. Which calls a fault with a chance hits depends on [Options.Seed], the fault
 // and the order of the calls that it could hit, and on no other fault; switched on again, it begins anew. The error says
 // what can't be.
@@ -46,6 +58,10 @@ func (s *Server) SetFault(f StandingFault, on bool) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.setFault(f, on)
+}
+
+func (s *Server) setFault(f StandingFault, on bool) error {
 	t, err := s.trouble(f.String())
 	if err != nil {
 		return err

@@ -96,6 +96,35 @@ func TestParseFaultSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestFaultExamplesAreOfEveryKind(t *testing.T) {
+	missing := faultKinds()
+	for _, e := range FaultExamples() {
+		f, err := ParseFault(e.Text)
+		if err != nil || e.Does == "" {
+			t.Errorf("%q (%s): %v", e.Text, e.Does, err)
+		}
+		missing = slices.DeleteFunc(missing, func(k FaultKind) bool { return k == f.Kind })
+	}
+	if len(missing) > 0 {
+		t.Errorf("no example of %v", missing)
+	}
+}
+
+func TestFaultsOfTheOptionsWaitForTheApp(t *testing.T) {
+	s := start(t, func(o *Options) { o.Faults = []StandingFault{{Kind: FaultServer, Method: "chat.postMessage"}} })
+	if err := post(s); err != nil {
+		t.Errorf("before the app connected: %v", err)
+	}
+	dial(t, s)
+	if err := post(s); err == nil || strikes(s, "500:chat.postMessage") != 1 {
+		t.Errorf("after it did: %v, counted %v", err, s.Faults())
+	}
+	if _, err := Start(Options{Addr: "127.0.0.1:0", Faults: []StandingFault{{Kind: FaultLatency}, {Kind: "rain"}}}); err == nil ||
+		!strings.Contains(err.Error(), "say for how long") || !strings.Contains(err.Error(), `no fault "rain"`) {
+		t.Errorf("impossible ones gave %v", err)
+	}
+}
+
 // hitsOf calls auth.test a number of times and says which calls were refused.
 func hitsOf(t *testing.T, seed uint64, faults ...string) (hits []int) {
 	t.Helper()

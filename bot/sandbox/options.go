@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,8 @@ type Options struct {
 	Scopes []string
 	// NoRateLimits turns off every 429 that the sandbox would answer by itself.
 	NoRateLimits bool
+	// Faults are switched on when the app has connected for the first time.
+	Faults []StandingFault
 	// Seed decides, with the order of calls, which of them a [StandingFault] with a chance hits.
 	Seed uint64
 	// AckDeadline is how long an envelope may stay unacknowledged; default 3 s
@@ -102,6 +105,16 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.ExtraChannels < 0 || o.ExtraChannels > 999 {
 		problems = append(problems, fmt.Errorf("sandbox option ExtraChannels is %d: use 0 to 999", o.ExtraChannels))
+	}
+	if len(o.Faults) > maxFaults {
+		problems = append(problems, fmt.Errorf("sandbox option Faults has %d: use %d at most", len(o.Faults), maxFaults))
+	}
+	o.Faults = slices.Clone(o.Faults)
+	for i, f := range o.Faults {
+		var err error
+		if o.Faults[i], err = f.checked(); err != nil {
+			problems = append(problems, fmt.Errorf("sandbox option Faults, %s: %w", f, err))
+		}
 	}
 	if o.Scopes == nil {
 		o.Scopes = allScopes()

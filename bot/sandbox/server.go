@@ -59,6 +59,7 @@ func Start(o Options) (*Server, error) {
 		methods: methods(), ws: newWorkspace(o), feed: newFeed(), sockets: newSockets(), traffic: newTraffic(),
 		handles: newHandles(), limiter: newLimiter(), troubles: newTroubles(),
 	}
+	s.troubles.waiting = o.Faults
 	mux := http.NewServeMux()
 	called := func(name string) func(*http.Request) string { return func(*http.Request) string { return name } }
 	mux.HandleFunc("/api/{method}", s.reachable(methodOf, s.serveAPI))

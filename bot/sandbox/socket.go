@@ -136,6 +136,7 @@ func (s *Server) admit(c *socket, refuse string, life int) bool {
 		"type": "hello", "num_connections": len(s.sockets.open), "connection_info": object{"app_id": appID},
 		"debug_info": object{"host": s.host, "started": s.now().UTC().Format("2006-01-02 15:04:05.000"), "build_number": 1, "approximate_connection_time": life},
 	}))
+	s.appConnected()
 	if warned {
 		c.send(disconnectFrame(refuse, s.host))
 	}

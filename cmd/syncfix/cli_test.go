@@ -31,6 +31,9 @@ func TestCommandLine(t *testing.T) {
 		{"unknown command", []string{"rum"}, exitUsage, "", "syncfix --help"},
 		{"unknown flag", []string{"run", "--fast"}, exitUsage, "", "--fast"},
 		{"run without settings", []string{"run"}, exitUsage, "", "2 settings need a change:\n  SLACK_BOT_TOKEN is not set.\n"},
+		{"sandbox help has the faults", []string{"sandbox", "--help"}, exitOK, "reset:5%:chat.postMessage", ""},
+		{"sandbox with a misspelt fault", []string{"sandbox", "--fault", "429:10%,ofline:30s"}, exitUsage, "", `there is no fault "ofline"; there are 429`},
+		{"sandbox names every such fault", []string{"sandbox", "--fault", "ofline:30s", "--fault", "latency"}, exitUsage, "", "such as latency:100ms"},
 		{"sandbox off loopback", []string{"sandbox", "--addr", "0.0.0.0:8360"}, exitUsage, "", "only loopback"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,17 +15,28 @@ import (
 
 // sandboxCmd runs the bot against a Slack of its own, with a page in the browser.
 type sandboxCmd struct {
-	Addr string `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
-	Data string `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
+	Addr      string   `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
+	Data      string   `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
+	Fault     []string `help:"Break things, from when the bot has connected; may be given several times. The examples above say how." placeholder:"FAULT"`
+	FaultSeed uint64   `help:"Decides what a fault with a chance hits; the same seed hits the same calls." default:"1" placeholder:"N"`
 }
 
 // Help is shown by syncfix sandbox --help.
 func (sandboxCmd) Help() string {
-	return "Everything but the tokens works as in syncfix run, with the same settings (syncfix run --help); SLACK_… settings don't count."
+	help := "Everything but the tokens works as in syncfix run, with the same settings (syncfix run --help); SLACK_… settings don't count.\n\n" +
+		"A FAULT is what goes wrong, then, in any order, how likely (10%), for how long or how often (100ms, 30s, 5m) and for which method:\n\n"
+	for _, example := range sandbox.FaultExamples() {
+		help += fmt.Sprintf("  %-26s %s\n", example.Text, example.Does)
+	}
+	return help + "\nEach can be switched on and off on the page, too, which counts how often it struck."
 }
 
 // Run starts the sandbox and the bot and works until ctx ends.
 func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
+	faults, err := s.faults()
+	if err != nil {
+		return err
+	}
 	books, conf, err := s.load(p, c)
 	if err != nil {
 		return err
@@ -46,6 +57,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 		Addr: s.Addr, Clock: clock, AppName: appName, Samples: offered, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
+		Faults:    faults, Seed: s.FaultSeed,
 	})
 	if err != nil {
 		return usageError{err}
@@ -58,6 +70,20 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	s.hello(p, slack.URL())
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
 	return serve(ctx, conf, books, clock, nil, log)
+}
+
+// faults reads what is to be broken; the error names every one that can't be read.
+func (s sandboxCmd) faults() ([]sandbox.StandingFault, error) {
+	var faults []sandbox.StandingFault
+	var problems []error
+	for _, text := range s.Fault {
+		fault, err := sandbox.ParseFault(text)
+		faults, problems = append(faults, fault), append(problems, err)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, usageError{fmt.Errorf("%w\nsyncfix sandbox --help has examples", err)}
+	}
+	return faults, nil
 }
 
 // load reads the settings as run does, but for Slack's. What syncfix logs in
@@ -82,6 +108,9 @@ func (s sandboxCmd) hello(p process, url string) {
 	kept := "Nothing is kept: --data DIR keeps the cases."
 	if s.Data != "" {
 		kept = "The cases are kept in " + s.Data + "."
+	}
+	if len(s.Fault) > 0 {
+		kept += "\nOnce the bot has connected, these things go wrong: " + strings.Join(s.Fault, ", ") + "."
 	}
 	fmt.Fprintf(p.stdout, "syncfix is ready to try: %s\nOpen it, choose an alert under “Try it”, and follow the card in its thread.\n%s\nCtrl-C stops it.\n", url, kept)
 }

@@ -130,6 +130,15 @@ func TestSandboxKeepsItsDataWhereItIsTold(t *testing.T) {
 	}
 }
 
+func TestSandboxBreaksWhatItIsTold(t *testing.T) {
+	s := startSandbox(t, "--fault", "latency:1ms,refresh_requested:5m", "--fault", "reset:10%:chat.update")
+	s.page("syncfix is connected")
+	s.stop()
+	if !strings.Contains(s.log.String(), "latency:1ms, refresh_requested:5m, reset:10%:chat.update") {
+		t.Errorf("it says:\n%s", s.log)
+	}
+}
+
 func TestSandboxStopsWhileItIsStarting(t *testing.T) {
 	startSandbox(t).stop()
 }
