@@ -21,6 +21,7 @@ type Config struct {
 	Settings  Settings
 	Clock     Clock        // default: RealClock
 	Log       *slog.Logger // default: slog.Default
+	Observer  Observer     // default: nobody
 	Holder    string       // who leases: unique for each running process
 }
 
@@ -59,6 +60,9 @@ func New(c Config) *Bot {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Observer == nil {
+		c.Observer = unobserved{}
 	}
 	b := &Bot{Config: c, wake: make(chan struct{}, 1), stored: &playbookCache{byHash: map[string]diagnose.Playbook{}}, bad: map[string]bool{}}
 	b.out = newOutbox(b)

@@ -34,6 +34,11 @@
 // An alert that came late (Slack repeats what got no ack) is compared with what
 // stands in Slack before it opens a case (turn_late.go).
 //
+// The log follows it: the envelope's key stands in the line of the case's event,
+// the case's id and revision begin the delivery's, and the line of the event
+// "posted" names the delivery and where it stands. An Observer hears the same as
+// figures.
+//
 // # Invariants
 //
 //   - Only Step changes a case, and it is pure: a case is what its events make it.

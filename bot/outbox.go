@@ -71,6 +71,9 @@ func (o *outbox) run(lane string) {
 		}
 		if len(collapsed) > 0 {
 			o.commit(func(tx Tx) error { return done(tx, collapsed) })
+			for _, c := range collapsed {
+				o.b.Observer.DeliveryTried(c.Effect.Kind, DeliveryCollapsed)
+			}
 		}
 		o.carry(d)
 	}
@@ -204,7 +207,7 @@ func (o *outbox) pointless(d Delivery) string {
 func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 	o.b.Log.Debug("delivered", "delivery", d.ID, "effect", d.Effect.String())
 	var res result
-	o.commit(func(tx Tx) error {
+	stored := o.commit(func(tx Tx) error {
 		res = result{}
 		if err := tx.DoneDelivery(d.Seq); err != nil {
 			return fmt.Errorf("finishing delivery %s: %w", d.ID, err)
@@ -222,7 +225,11 @@ func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 		}
 		return err
 	})
-	o.take(res.deliveries)
+	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryArrived)
+	if stored {
+		o.take(res.deliveries)
+		o.b.report(res)
+	}
 }
 
 // failed decides what becomes of a delivery that did not go out; over is true
@@ -232,6 +239,7 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 	errors.As(err, &se)
 	d.Attempts++
 	d.Error = se.Error()
+	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryResult(se.Class))
 	now := o.b.Now()
 	log := o.b.Log.With("delivery", d.ID, "effect", d.Effect.String(), "class", se.Class, "attempt", d.Attempts, "err", se.Err)
 	switch se.Class {
@@ -257,6 +265,7 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 	if d.Dead {
 		d.Effect.Trigger, d.Effect.ReplyTo = "", "" // they must not be kept longer than they live
 		log.Error("a delivery is given up; it is kept among the dead letters")
+		o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryDead)
 	} else {
 		log.Warn("a delivery will be tried again", "at", d.NotUntil)
 	}
@@ -282,15 +291,16 @@ func (o *outbox) drop(d Delivery) {
 		return o.b.deliver(tx, d.ID+"/sorry", []Effect{sorry}, &res)
 	})
 	o.take(res.deliveries)
+	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryDropped)
 }
 
 // commit runs fn until the store takes it: a receipt that is not written would
-// be a message sent twice.
-func (o *outbox) commit(fn func(tx Tx) error) {
+// be a message sent twice. It says whether it was taken before the bot stopped.
+func (o *outbox) commit(fn func(tx Tx) error) bool {
 	for {
 		err := o.b.Store.Update(o.hard, fn)
 		if err == nil || o.hard.Err() != nil {
-			return
+			return err == nil
 		}
 		if !errors.Is(err, ErrConflict) {
 			o.b.Log.Log(o.hard, refusal(err), "the store refused a receipt; trying again", "err", err)

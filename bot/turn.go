@@ -20,13 +20,19 @@ type work struct {
 	seen     Seen
 	library  Library // in force when it was decoded
 	drop     string  // why it is not routed
+	bad      bool    // drop is because it can't be understood
 	later    bool    // Slack could not be asked just now
 }
+
+// spoil sets it aside as something that can't be understood.
+func (w *work) spoil(why string) { w.drop, w.bad = why, true }
 
 // result is what a turn committed.
 type result struct {
 	deliveries []Delivery
 	lines      []logLine
+	changes    []changed
+	envelopes  []doneEnvelope
 }
 
 // logLine is one line for the operator, written after the commit.
@@ -87,14 +93,8 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("committing a turn: %w", err)
 	}
 	b.out.take(res.deliveries)
-	b.write(res.lines)
+	b.report(res)
 	return true, nil
-}
-
-func (b *Bot) write(lines []logLine) {
-	for _, l := range lines {
-		b.Log.Info(l.msg, l.args...)
-	}
 }
 
 // prepare decodes, recognises and looks up, all at once and outside of the
@@ -127,7 +127,7 @@ func (b *Bot) decode(w *work) {
 	e := w.envelope
 	defer func() {
 		if r := recover(); r != nil {
-			w.drop = fmt.Sprintf("decoding panicked: %v", r)
+			w.spoil(fmt.Sprintf("decoding panicked: %v", r))
 			b.Log.Error("decoding panicked", "key", e.Key, "panic", r, "stack", string(debug.Stack()))
 		}
 	}()
@@ -139,18 +139,18 @@ func (b *Bot) decode(w *work) {
 		w.drop = "failure that was over when it was read"
 		return
 	case e.Kind == EnvelopeUnknown:
-		w.drop = "unknown envelope"
+		w.spoil("unknown envelope")
 		return
 	case e.Kind == EnvelopeTick:
 		w.seen.Inbound = Inbound{Kind: InTick, Key: e.Key, At: e.Received, Learned: e.Received}
 		if err := json.Unmarshal(e.Body, &w.seen.Tick); err != nil {
-			w.drop = "damaged tick"
+			w.spoil("damaged tick")
 		}
 		return
 	}
 	in, err := b.Decoder.Decode(e)
 	if err != nil {
-		w.drop = "can't be decoded"
+		w.spoil("can't be decoded")
 		b.Log.Error("an envelope can't be decoded; set aside", "key", e.Key, "kind", e.Kind, "err", err)
 		return
 	}
@@ -168,7 +168,7 @@ func (b *Bot) decode(w *work) {
 func (b *Bot) lookUp(ctx context.Context, w *work) {
 	defer func() {
 		if r := recover(); r != nil {
-			w.drop = fmt.Sprintf("looking up panicked: %v", r)
+			w.spoil(fmt.Sprintf("looking up panicked: %v", r))
 			b.Log.Error("looking up panicked; the envelope is set aside", "key", w.envelope.Key, "panic", r, "stack", string(debug.Stack()))
 		}
 	}()
@@ -227,45 +227,55 @@ func (b *Bot) process(tx Tx, w work, res *result) error {
 	if w.later {
 		return nil // its lease ends by itself
 	}
-	if w.drop == "" && !b.bad["envelope "+w.envelope.Key] {
-		if err := b.route(tx, w, res); err != nil {
+	outcome := EnvelopeDropped
+	switch {
+	case w.bad || b.bad["envelope "+w.envelope.Key]:
+		outcome = EnvelopeUnreadable
+	case w.drop == "":
+		acted, err := b.route(tx, w, res)
+		if err != nil {
 			return err
+		}
+		if acted {
+			outcome = EnvelopeStepped
 		}
 	}
 	if err := tx.DoneEnvelope(w.envelope.Seq); err != nil {
 		return fmt.Errorf("finishing envelope %s: %w", w.envelope.Key, err)
 	}
+	res.envelopes = append(res.envelopes, doneEnvelope{w.envelope.Kind, outcome})
 	return nil
 }
 
-func (b *Bot) route(tx Tx, w work, res *result) (err error) {
+// route says whether the envelope comes to anything.
+func (b *Bot) route(tx Tx, w work, res *result) (acted bool, err error) {
 	defer b.spoiled("envelope "+w.envelope.Key, &err)
 	routing, err := Router{Cases: tx, Library: w.library, Settings: b.Settings}.Route(w.seen)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if routing.Drop != "" {
 		res.info("dropped", "key", w.envelope.Key, "kind", w.seen.Kind, "reason", routing.Drop)
 	}
 	for _, s := range routing.Steps {
 		if err := b.step(tx, s, res); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if routing.Job != "" {
 		if err := tx.MarkTick(routing.Job, routing.Due); err != nil {
-			return fmt.Errorf("marking %s as done: %w", routing.Job, err)
+			return false, fmt.Errorf("marking %s as done: %w", routing.Job, err)
 		}
 	}
 	for k, n := range routing.Notices {
 		if err := tx.PutNotice(k, n); err != nil {
-			return fmt.Errorf("keeping a notice: %w", err)
+			return false, fmt.Errorf("keeping a notice: %w", err)
 		}
 	}
 	if err := prune(tx, routing, res); err != nil {
-		return err
+		return false, err
 	}
-	return b.deliver(tx, w.envelope.Key, routing.Effects, res)
+	return routing.Drop == "", b.deliver(tx, w.envelope.Key, routing.Effects, res)
 }
 
 // How much is forgotten in one transaction; the rest follows at the next tick.
@@ -311,7 +321,12 @@ func (b *Bot) step(tx Tx, s Routed, res *result) error {
 		if err := b.keep(tx, c, next, s); err != nil {
 			return err
 		}
-		res.info("case", "case", next.ID, "event", s.Event.Kind, "by", s.Event.By.ID, "state", next.State, "rev", next.Rev, "key", s.Event.Key)
+		res.changes = append(res.changes, changed{c, next})
+		args := []any{"case", next.ID, "event", s.Event.Kind, "by", s.Event.By.ID, "state", next.State, "rev", next.Rev, "key", s.Event.Key}
+		if p := s.Event.Posted; p != nil {
+			args = append(args, "effect", p.Effect, "channel", p.Place.Channel, "ts", p.Place.TS)
+		}
+		res.info("case", args...)
 	} else {
 		res.info("case unchanged", "case", c.ID, "event", s.Event.Kind, "by", s.Event.By.ID, "key", s.Event.Key)
 	}

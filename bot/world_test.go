@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,8 @@ type world struct {
 	t       *testing.T
 	store   bot.Store
 	out     *recorder
+	seen    *observer
+	log     *logged
 	dir     *directory
 	lib     library
 	set     bot.Settings
@@ -44,7 +47,7 @@ func inWorld(t *testing.T, fn func(w *world)) {
 func inWorldWith(t *testing.T, set bot.Settings, fn func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: memstore.New(), set: set, lib: newLibrary(t, ledger()), dir: &directory{}, out: &recorder{}, past: &past{whole: true}}
+		w := &world{t: t, store: memstore.New(), set: set, lib: newLibrary(t, ledger()), dir: &directory{}, out: &recorder{}, past: &past{whole: true}, seen: &observer{}, log: &logged{}}
 		w.start("one")
 		fn(w)
 		w.end()
@@ -56,7 +59,7 @@ func (w *world) start(holder string) {
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
-		Log: slog.New(slog.DiscardHandler), Holder: holder,
+		Log: w.log.logger(), Observer: w.seen, Holder: holder,
 	})
 	w.out.wake = b.Wake
 	go func() {
@@ -166,6 +169,33 @@ func (w *world) deliveries() []bot.Delivery {
 		w.t.Fatal(err)
 	}
 	return ds
+}
+
+// logged keeps what a bot logs at info and above, without the times.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+func (l *logged) lines() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Split(strings.TrimSpace(l.text.String()), "\n")
 }
 
 // recorder is an Outside that remembers, and fails as told.
