@@ -147,6 +147,7 @@ func (s *sweep) run(ctx context.Context) error {
 		return err
 	}
 	if ctx.Err() == nil {
+		s.client.Observer.HistoryRead(s.messages, s.fresh, s.over, s.whole)
 		s.log.Info("history read", "channels", len(s.from), "threads", s.threads, "messages", s.messages, "new", s.fresh, "over", s.over,
 			"took", s.client.Clock.Now().Sub(s.begin).Round(time.Millisecond))
 	}

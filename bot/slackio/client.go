@@ -23,6 +23,7 @@ type Config struct {
 	Stagger     time.Duration // between the two sockets' starts, at most; default 5 s
 	Clock       bot.Clock     // default bot.RealClock; the sockets are on real time
 	Log         *slog.Logger  // default slog.Default
+	Observer    Observer      // of the sockets and of reading history; default: nobody
 }
 
 // Client is the way to one Slack workspace: the Web API and the sockets.
@@ -73,6 +74,7 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	c.Observer = observed(c.Observer)
 	return c
 }
 

@@ -20,6 +20,8 @@ type DirectoryConfig struct {
 	Groups []string         // user groups that matter (S…): those in the settings
 	TTL    time.Duration    // how long an answer is good; default 10 min
 	Now    func() time.Time // default time.Now
+
+	Observer Observer // of the calls; default: nobody
 }
 
 // Directory asks Slack who people are and what channels are, and keeps the
@@ -43,6 +45,7 @@ func NewDirectory(api *slack.Client, self Identity, c DirectoryConfig) *Director
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	c.Observer = observed(c.Observer)
 	c.Groups = slices.Compact(slices.Sorted(slices.Values(c.Groups)))
 	return &Directory{DirectoryConfig: c, api: api, self: self}
 }
@@ -59,7 +62,9 @@ func (d *Directory) Person(ctx context.Context, a bot.Actor) (bot.Actor, error) 
 	}
 	for _, g := range d.Groups {
 		members, err := d.groups.get(ctx, g, d.Now, d.TTL, func(ctx context.Context) ([]string, error) {
-			return d.api.GetUserGroupMembersContext(ctx, g)
+			members, err := d.api.GetUserGroupMembersContext(ctx, g)
+			d.Observer.SlackCalled("usergroups.users.list", resultOf(err))
+			return members, err
 		})
 		if err != nil {
 			return a, fmt.Errorf("asking Slack who is in the user group %s: %w", g, withoutAddress(err))
@@ -74,6 +79,7 @@ func (d *Directory) Person(ctx context.Context, a bot.Actor) (bot.Actor, error) 
 // Mail implements bot.Directory.
 func (d *Directory) Mail(ctx context.Context, id string) (string, []string, error) {
 	f, _, _, err := d.api.GetFileInfoContext(ctx, id, 0, 0)
+	d.Observer.SlackCalled("files.info", resultOf(err))
 	if isCode(err, "file_not_found", "file_deleted", "access_denied", "missing_scope") {
 		return "", nil, nil
 	}
@@ -89,6 +95,7 @@ const maxMail = 40_000
 
 func (d *Directory) person(ctx context.Context, a bot.Actor) (bot.Actor, error) {
 	u, err := d.api.GetUserInfoContext(ctx, a.ID)
+	d.Observer.SlackCalled("users.info", resultOf(err))
 	if isCode(err, "user_not_found", "user_not_visible") {
 		return bot.Actor{ID: a.ID, Name: a.Name, Team: a.Team, Outsider: true}, nil
 	}
@@ -128,6 +135,7 @@ func (d *Directory) Channel(ctx context.Context, _, channel string) (bot.Channel
 
 func (d *Directory) channel(ctx context.Context, id string) (bot.Channel, error) {
 	info, err := d.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	d.Observer.SlackCalled("conversations.info", resultOf(err))
 	var refused slack.SlackErrorResponse
 	switch {
 	case isCode(err, "channel_not_found"):

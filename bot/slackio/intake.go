@@ -28,6 +28,8 @@ type IntakeConfig struct {
 	Due   func()                           // history should be read: connected after a gap, or invited; must not block
 	Now   func() time.Time                 // default time.Now
 	Log   *slog.Logger                     // default slog.Default
+
+	Observer Observer // of what is taken in; default: nobody
 }
 
 // Intake files what the sockets bring, and acks it when it is on disk. All that
@@ -43,6 +45,7 @@ type Intake struct {
 
 // arrival is an envelope on its way to the inbox.
 type arrival struct {
+	id       string // Slack's, of the envelope
 	envelope bot.Envelope
 	payload  any               // of the ack
 	ack      func(payload any) // never blocks
@@ -64,6 +67,7 @@ func NewIntake(c IntakeConfig) *Intake {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	c.Observer = observed(c.Observer)
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
@@ -80,8 +84,9 @@ func NewIntake(c IntakeConfig) *Intake {
 // has sent it before. Many goroutines may call it.
 func (in *Intake) take(kind bot.EnvelopeKind, id string, raw []byte, again bool, ack func(payload any)) {
 	a := in.arrival(kind, id, raw)
-	a.ack, a.envelope.Again = ack, again
+	a.id, a.ack, a.envelope.Again = id, ack, again
 	if !in.add(a) {
+		in.Observer.EnvelopeTaken(kind, takenCrowded)
 		return
 	}
 	select {
@@ -199,16 +204,28 @@ func (in *Intake) file(ctx context.Context, batch []arrival) {
 		envelopes[i] = a.envelope
 	}
 	// What has arrived is kept even if the bot has just been told to stop.
-	if _, err := in.Inbox.File(context.WithoutCancel(ctx), envelopes); err != nil {
+	fresh, err := in.Inbox.File(context.WithoutCancel(ctx), envelopes)
+	if err != nil {
 		level := slog.LevelError
 		if errors.Is(err, bot.ErrUnwritable) { // which the store has said, once
 			level = slog.LevelDebug
 		}
 		in.Log.Log(ctx, level, "envelopes can't be kept, so they are not acked; Slack sends events again", "envelopes", len(batch), "err", err)
+		for _, e := range envelopes {
+			in.Observer.EnvelopeTaken(e.Kind, takenRefused)
+		}
 		return
 	}
 	in.Wake() // somebody waits for the card; Slack has 3 s for the ack
 	for _, a := range batch {
 		a.ack(a.payload)
+	}
+	for i, a := range batch {
+		outcome := takenFiled
+		if !fresh[i] {
+			outcome = takenKnown
+		}
+		in.Log.Debug("an envelope is kept", "envelope", a.id, "key", a.envelope.Key, "kind", a.envelope.Kind, "outcome", outcome)
+		in.Observer.EnvelopeTaken(a.envelope.Kind, outcome)
 	}
 }

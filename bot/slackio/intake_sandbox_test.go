@@ -55,7 +55,7 @@ func newTalk(t *testing.T) *talk {
 	})
 	waiting, cancel := context.WithTimeout(t.Context(), soon)
 	defer cancel()
-	if err := srv.Wait(waiting, func() bool { return srv.Connections() == sockets }); err != nil {
+	if err := srv.Wait(waiting, func() bool { return srv.Connections() == Sockets }); err != nil {
 		t.Fatal(err)
 	}
 	return k

@@ -21,22 +21,23 @@ const maxAnswer = 32 << 20
 // read calls a method that changes nothing and gives the answer as Slack wrote
 // it: the library's own types would lose what they don't know, and a message from
 // history must become the same envelope as the event. Errors are the library's.
-func (c *Client) read(ctx context.Context, method string, form url.Values) (object, error) {
+func (c *Client) read(ctx context.Context, method string, form url.Values) (answer object, err error) {
+	defer func() { c.Observer.SlackCalled(method, resultOf(err)) }()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.APIURL+method, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("asking for %s: %w", method, withoutAddress(err))
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Authorization", "Bearer "+c.BotToken)
-	answer, err := c.http.Do(r)
+	response, err := c.http.Do(r)
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return nil, statusError(answer)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, statusError(response)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return nil, err
 	}

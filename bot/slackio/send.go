@@ -22,7 +22,8 @@ type SenderConfig struct {
 	LookAgain   time.Duration // between the two looks for an uncertain post; default 3 s
 	Stale       time.Duration // App Home: a case that has not moved for so long is stuck
 	Limits      Limits
-	Observe     bool // send nothing, log what would have been sent
+	Observer    Observer // of the calls; default: nobody
+	Observe     bool     // send nothing, log what would have been sent
 }
 
 // Sender carries deliveries to Slack; it is the bot's Outside. Its methods may be
@@ -53,6 +54,7 @@ func NewSender(api *slack.Client, self Identity, c SenderConfig) *Sender {
 	if c.LookAgain <= 0 {
 		c.LookAgain = 3 * time.Second
 	}
+	c.Observer = observed(c.Observer)
 	return &Sender{SenderConfig: c, api: api, self: self, limiter: newLimiter(c.Limits, c.Clock)}
 }
 
@@ -224,6 +226,7 @@ func (s *Sender) call(ctx context.Context, method, channel string, fn func(conte
 	limited, cancel := context.WithTimeout(ctx, s.CallTimeout)
 	defer cancel()
 	err := fn(limited)
+	s.Observer.SlackCalled(method, resultOf(err))
 	if err == nil {
 		return nil
 	}

@@ -21,9 +21,10 @@ import (
 // Figures of the sockets
 // (https://docs.slack.dev/apis/events-api/using-socket-mode).
 const (
-	// The library drops a connection before it opens the next on every disconnect
-	// frame; the other one bridges the gap. Slack allows ten an app.
-	sockets = 2
+	// Sockets is how many connections Listen holds. The library drops one before it
+	// opens the next on every disconnect frame; the other one bridges the gap.
+	// Slack allows ten an app.
+	Sockets = 2
 	// What has come in is kept and acked for this long after being told to stop.
 	lastAcks = 100 * time.Millisecond
 	// Slack puts an ack that comes in several frames not together again, and drops
@@ -46,9 +47,10 @@ func (c *Client) Listen(ctx context.Context, intake *Intake) error {
 	filing.Go(func() { intake.run(live) })
 	var ready sync.Once
 	both := &presence{due: intake.Due}
-	for i := range sockets {
+	for i := range Sockets {
 		s := &socket{
 			client: c, intake: intake, log: c.Log.With("socket", i+1), ready: func() { ready.Do(func() { c.Log.Info("ready") }) },
+			tell: func(state string) { c.Observer.SocketChanged(i+1, state) },
 			join: func(again bool) { both.join(i, again) }, leave: func() { both.leave(i) },
 		}
 		reading.Go(func() {
@@ -75,6 +77,7 @@ type socket struct {
 	intake *Intake
 	log    *slog.Logger
 	ready  func()
+	tell   func(state string)
 	join   func(again bool) // see presence
 	leave  func()
 	known  atomic.Bool // Slack has said hello once: address and token are good
@@ -90,7 +93,7 @@ func (s *socket) run(ctx context.Context) error {
 	sm := socketmode.New(api, socketmode.OptionReadLimit(maxFrame), socketmode.OptionDialer(&websocket.Dialer{
 		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshake, WriteBufferSize: ackBuffer,
 	}))
-	acks := newAcks(sm, s.log)
+	acks := newAcks(sm, s.log, s.client.Observer)
 	var work sync.WaitGroup
 	work.Go(func() { acks.run(ctx) })
 	work.Go(func() { s.read(ctx, sm, acks, cancel) })
@@ -100,6 +103,7 @@ func (s *socket) run(ctx context.Context) error {
 		case s.final(err):
 			cancel(err)
 		case ctx.Err() == nil: // the gate keeps this from spinning
+			s.tell(socketDown)
 			s.log.Warn("the socket ended; opening another", "err", withoutAddress(err))
 		}
 	}
@@ -137,8 +141,10 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 	switch evt.Type {
 	case socketmode.EventTypeConnecting:
 		s.leave()
+		s.tell(socketDown)
 		if s.unmet { // the library keeps the reason to itself
 			s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them")
+			s.tell(socketRefused)
 		}
 		s.unmet = false
 	case socketmode.EventTypeConnected:
@@ -148,6 +154,7 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 		again := s.known.Swap(true)
 		s.log.Info("connected to Slack")
 		s.ready()
+		s.tell(socketUp)
 		s.join(again)
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive:
 		if r := evt.Request; r != nil {
@@ -160,6 +167,7 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 	case socketmode.EventTypeConnectionError:
 		s.connectionError(evt, cancel)
 	case socketmode.EventTypeIncomingError:
+		s.tell(socketDown)
 		s.log.Info("the connection to Slack broke; opening another")
 	}
 }

@@ -19,6 +19,7 @@ const ackTime = 3 * time.Second
 type acks struct {
 	sm     *socketmode.Client
 	log    *slog.Logger
+	told   Observer
 	mu     sync.Mutex
 	queue  []ack
 	signal chan struct{}
@@ -27,20 +28,20 @@ type acks struct {
 type ack struct {
 	id      string
 	payload any
-	until   time.Time
+	since   time.Time // the envelope came in
 }
 
-func newAcks(sm *socketmode.Client, log *slog.Logger) *acks {
-	return &acks{sm: sm, log: log, signal: make(chan struct{}, 1)}
+func newAcks(sm *socketmode.Client, log *slog.Logger, told Observer) *acks {
+	return &acks{sm: sm, log: log, told: told, signal: make(chan struct{}, 1)}
 }
 
 // to is how an envelope is acked; it never blocks. The time runs from the moment
 // the envelope came in.
 func (a *acks) to(id string) func(payload any) {
-	until := time.Now().Add(ackTime)
+	since := time.Now()
 	return func(payload any) {
 		a.mu.Lock()
-		a.queue = append(a.queue, ack{id, payload, until}) // at most what comes in 3 s: later ones are dropped
+		a.queue = append(a.queue, ack{id, payload, since}) // at most what comes in 3 s: later ones are dropped
 		a.mu.Unlock()
 		select {
 		case a.signal <- struct{}{}:
@@ -75,7 +76,9 @@ func (a *acks) run(ctx context.Context) {
 // send passes an ack to the library, and says whether it took it in time. What a
 // late one belongs to is on disk; if Slack sends it again it is known, and acked.
 func (a *acks) send(ctx context.Context, k ack) bool {
-	ctx, cancel := context.WithDeadline(ctx, k.until)
+	ctx, cancel := context.WithDeadline(ctx, k.since.Add(ackTime))
 	defer cancel()
-	return ctx.Err() == nil && a.sm.AckCtx(ctx, k.id, k.payload) == nil
+	taken := ctx.Err() == nil && a.sm.AckCtx(ctx, k.id, k.payload) == nil
+	a.told.EnvelopeAcked(time.Since(k.since), !taken)
+	return taken
 }

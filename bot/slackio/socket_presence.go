@@ -6,7 +6,7 @@ import "sync"
 // Slack had nobody to send to.
 type presence struct {
 	mu  sync.Mutex
-	up  [sockets]bool
+	up  [Sockets]bool
 	due func() // history must be read
 }
 
@@ -16,7 +16,7 @@ type presence struct {
 // socket, which may be dead too and not know it yet.
 func (p *presence) join(i int, again bool) {
 	p.mu.Lock()
-	alone := p.up == [sockets]bool{}
+	alone := p.up == [Sockets]bool{}
 	p.up[i] = true
 	p.mu.Unlock()
 	if alone || again {
