@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"syncfix/bot"
 	"syncfix/bot/boltstore"
@@ -75,7 +76,12 @@ func unwritable(t *testing.T, dir string, ok bool, fill func(dir string) (releas
 	ctx := context.Background()
 	var log bytes.Buffer
 	path := filepath.Join(dir, "syncfix.db")
-	s, err := boltstore.Open(path, boltstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	var refusals, commits int
+	s, err := boltstore.Open(path, boltstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil)), Committed: func(_ time.Duration, err error) {
+		if commits++; err != nil {
+			refusals++
+		}
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,15 +102,25 @@ func unwritable(t *testing.T, dir string, ok bool, fill func(dir string) (releas
 	}
 	big := bot.Case{ID: "SF-1", Text: strings.Repeat("x", 1<<16)}
 	updating := s.Update(ctx, func(tx bot.Tx) error { return tx.PutCase(big, 0) })
+	trying := s.Try(ctx)
 	release() // before anything is written to the test's own log
 	if refused != 5 || !errors.Is(updating, bot.ErrUnwritable) {
 		t.Fatalf("%d were refused; updating: %v", refused, updating)
 	}
+	if !errors.Is(trying, bot.ErrUnwritable) {
+		t.Errorf("trying while there is no room: %v", trying)
+	}
+	if refusals != 6 || commits <= refusals {
+		t.Errorf("the observer heard of %d refusals among %d transactions, want 6", refusals, commits)
+	}
 	if n := strings.Count(log.String(), "the database can't be written"); n != 1 {
 		t.Errorf("said %d times:\n%s", n, log.String())
 	}
-	if _, err := s.File(ctx, []bot.Envelope{envelope(0)}); err != nil {
-		t.Fatalf("with room again: %v", err)
+	if err := s.Try(ctx); err != nil || refusals != 6 {
+		t.Fatalf("with room again: %v, %d refusals", err, refusals)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, ".try-*")); err != nil || len(left) > 0 {
+		t.Errorf("trying left %v behind (%v)", left, err)
 	}
 	last := envelope(999)
 	fresh, err := s.File(ctx, []bot.Envelope{envelope(0), last})

@@ -21,6 +21,10 @@ type Options struct {
 	Timeout time.Duration
 	// Log is told when the disk takes nothing, and when it does again; nil: nobody.
 	Log *slog.Logger
+	// Committed is told of each transaction that was to change the file: how long
+	// it took once it had its turn, and why the disk did not take it, if so. It
+	// must not block, and many goroutines call it; nil: nobody is told.
+	Committed func(took time.Duration, err error)
 }
 
 const (
@@ -56,6 +60,9 @@ func Open(path string, options Options) (*Store, error) {
 	if options.Log == nil {
 		options.Log = slog.New(slog.DiscardHandler)
 	}
+	if options.Committed == nil {
+		options.Committed = func(time.Duration, error) {}
+	}
 	isNew, err := lookAt(path)
 	if err != nil {
 		return nil, err
@@ -78,7 +85,7 @@ func Open(path string, options Options) (*Store, error) {
 	db.AllocSize = growSize
 	s, err := prepare(db, isNew, time.Now())
 	if err == nil {
-		s.outage.log = options.Log
+		s.outage.log, s.committed = options.Log, options.Committed
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	bolt "github.com/boltdb/bolt"
 
@@ -18,6 +19,7 @@ type Store struct {
 	envelopes  envelopeLeases
 	deliveries deliveryLeases
 	outage     outage
+	committed  func(took time.Duration, err error)
 }
 
 var _ bot.Store = (*Store)(nil)
@@ -46,7 +48,9 @@ func (s *Store) File(ctx context.Context, envelopes []bot.Envelope) ([]bool, err
 // commit runs fn in a transaction. What fails after fn is the disk's.
 func (s *Store) commit(fn func(tx *bolt.Tx) error) error {
 	ran := false
+	var began time.Time
 	err := s.db.Update(func(tx *bolt.Tx) error {
+		began = time.Now()
 		err := fn(tx)
 		ran = err == nil
 		return err
@@ -54,6 +58,7 @@ func (s *Store) commit(fn func(tx *bolt.Tx) error) error {
 	if !ran {
 		return err
 	}
+	s.committed(time.Since(began), err)
 	return s.outage.noted(s.db.Path(), err)
 }
 
