@@ -21,8 +21,10 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/syncfix /syncfix
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV SYNCFIX_DB=/data/syncfix.db
+ENV SYNCFIX_HTTP=127.0.0.1:9464
 USER 65532:65532
 WORKDIR /data
 VOLUME /data
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["/syncfix", "health"]
 ENTRYPOINT ["/syncfix"]
 CMD ["run"]

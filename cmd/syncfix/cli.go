@@ -34,6 +34,7 @@ type cli struct {
 	Sandbox  sandboxCmd  `cmd:"" help:"Try syncfix in the browser, without Slack."`
 	Diagnose diagnoseCmd `cmd:"" help:"Work through a failure in the terminal."`
 	Doctor   doctorCmd   `cmd:"" help:"Check the settings, Slack and this machine, and say what to mend."`
+	Health   healthCmd   `cmd:"" help:"Ask the running syncfix whether it is ready."`
 	Explain  explainCmd  `cmd:"" help:"Say what syncfix makes of messages, and why."`
 	Manifest manifestCmd `cmd:"" help:"Print the manifest of the Slack app."`
 	Playbook playbookCmd `cmd:"" help:"Write, check and read playbooks."`

@@ -23,6 +23,7 @@ type config struct {
 	backupDir  string // empty: no nightly backups
 	backupKeep int
 	catchup    time.Duration // how old messages may be that are read from history; 0: none is
+	http       string        // where health and metrics are answered; empty: nowhere
 	logLevel   slog.Level
 	logFormat  string // "auto", "text" or "json"
 }
@@ -194,6 +195,11 @@ func operatorVariables() []variable {
 			name: "SYNCFIX_RATE", initial: "200", meaning: "How many messages a minute to post in the whole workspace. Slack allows several hundred.",
 			where: "write a number from 1 to 100000",
 			set:   func(c *config, v string) (err error) { c.rate, err = parseNumber(v, 1, 100_000); return err },
+		},
+		{
+			name: "SYNCFIX_HTTP", meaning: "Where to answer /healthz, /readyz and /metrics, such as 127.0.0.1:9464. Empty: nowhere.",
+			where: "write 127.0.0.1:9464 for this machine alone, or another address and port of this machine's",
+			set:   func(c *config, v string) (err error) { c.http, err = parseListen(v); return err },
 		},
 		{
 			name: "SYNCFIX_LOG_LEVEL", initial: "info", meaning: "The least important lines to log.",

@@ -225,6 +225,20 @@ func parseLevel(value string) (slog.Level, error) {
 	return 0, wrong(value, "")
 }
 
+// parseListen reads an address to listen on. The host must be said, so that
+// nobody opens a port to every network without knowing.
+func parseListen(value string) (string, error) {
+	host, port, err := net.SplitHostPort(value)
+	number, numErr := strconv.Atoi(port)
+	switch {
+	case err != nil || numErr != nil || number < 0 || number > 65535:
+		return "", wrong(value, "is not an address and a port")
+	case host == "":
+		return "", wrong(value, "names no address; 0.0.0.0 would be every network that this machine is in")
+	}
+	return value, nil
+}
+
 func oneOf(value string, choices ...string) (string, error) {
 	if v := strings.ToLower(value); slices.Contains(choices, v) {
 		return v, nil

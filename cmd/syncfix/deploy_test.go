@@ -43,12 +43,17 @@ func TestImageKeepsItsPromises(t *testing.T) {
 	}
 	image := all[last:]
 	for _, want := range []string{
-		"FROM scratch", "USER 65532:65532", "VOLUME /data", "ENV SYNCFIX_DB=/data/syncfix.db", `ENTRYPOINT ["/syncfix"]`, `CMD ["run"]`,
+		"FROM scratch", "USER 65532:65532", "VOLUME /data", "ENV SYNCFIX_DB=/data/syncfix.db", "ENV SYNCFIX_HTTP=127.0.0.1:9464", `ENTRYPOINT ["/syncfix"]`, `CMD ["run"]`,
 		"COPY --from=build --chown=65532:65532 /out/data /data", "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/",
 	} {
 		if !slices.Contains(image, want) {
 			t.Errorf("the image lacks %q", want)
 		}
+	}
+	if !slices.ContainsFunc(image, func(s string) bool {
+		return strings.HasPrefix(s, "HEALTHCHECK ") && strings.HasSuffix(s, ` CMD ["/syncfix", "health"]`)
+	}) {
+		t.Error("the image does not say how to ask it how it is")
 	}
 	for _, line := range image {
 		if strings.HasPrefix(line, "RUN ") || strings.HasPrefix(line, "ADD ") {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // versionCmd prints the version.
@@ -18,18 +20,25 @@ func (versionCmd) Run(p process) error {
 }
 
 func versionLine() string {
+	line := "syncfix"
+	if v := version(); v != "" {
+		line += " " + v
+	}
+	return line + " " + runtime.Version()
+}
+
+// version is the module's version and the commit it was built from, as far as
+// the binary knows them.
+func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "syncfix (no build information)"
-	}
-	line := "syncfix"
-	if v := info.Main.Version; v != "" {
-		line += " " + v
+		return "(no build information)"
 	}
 	settings := map[string]string{}
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
 	}
+	line := info.Main.Version
 	if rev := settings["vcs.revision"]; rev != "" {
 		line += " (" + rev[:min(12, len(rev))]
 		if settings["vcs.modified"] == "true" {
@@ -37,5 +46,5 @@ func versionLine() string {
 		}
 		line += ")"
 	}
-	return line + " " + info.GoVersion
+	return strings.TrimSpace(line)
 }

@@ -11,6 +11,7 @@ import (
 
 	"syncfix/bot"
 	"syncfix/bot/boltstore"
+	"syncfix/bot/httpapi"
 	"syncfix/bot/schedule"
 	"syncfix/bot/slackio"
 )
@@ -25,17 +26,26 @@ const prunes = "17 * * * *"
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
 func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger) error {
-	store, err := boltstore.Open(c.db, boltstore.Options{Log: log})
+	listener, err := listenHTTP(c.http, log)
+	if err != nil {
+		return err
+	}
+	if listener != nil {
+		defer func() { _ = listener.Close() }() // if it comes to nothing; otherwise it is closed by then
+	}
+	health := httpapi.NewWatch(slackio.Sockets, version(), clock.Now)
+	store, err := boltstore.Open(c.db, boltstore.Options{Log: log, Committed: health.Committed})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
 	}
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	parts, err := wire(ctx, c, books, store, clock, log)
+	parts, err := wire(ctx, c, books, store, clock, health, log)
 	switch {
 	case err == nil:
-		err = runAll(ctx, append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, clock, log)), log)
+		parts = append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
+		err = runAll(ctx, parts, log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
 	}
@@ -50,9 +60,9 @@ type part func(ctx context.Context) error
 
 // wire connects the parts: sockets → inbox → bot → outbox, and the calendar beside
 // them, all on one clock.
-func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, clock bot.Clock, log *slog.Logger) ([]part, error) {
+func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, clock bot.Clock, health *httpapi.Watch, log *slog.Logger) ([]part, error) {
 	client, err := slackio.New(slackio.Config{
-		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log,
+		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log, Observer: health,
 	})
 	if err != nil {
 		return nil, usageError{err}
@@ -62,14 +72,14 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, cl
 		return nil, err
 	}
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
-		Clock: clock, Log: log, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
+		Clock: clock, Log: log, Observer: health, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
-		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now}), Outside: sender, Past: past,
+		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Observer: health, Holder: "bot",
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: health}), Outside: sender, Past: past,
 	})
-	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log}
+	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
 	parts := []part{b.Run, calendar(c, store, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{

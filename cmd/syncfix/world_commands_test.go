@@ -65,6 +65,11 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"delete":   {w.cmdDelete, 1, "delete NAME"},
 		"edit":     {w.cmdEdit, 2, "edit NAME TEXT"},
 		"cut":      {w.cmdCut, 0, "cut: all sockets break"},
+		"http":     {w.cmdHTTP, 3, "http PATH STATUS TEXT…: what it answers over HTTP"},
+		"health":   {w.cmdHealth, 2, "health CODE TEXT: syncfix health ends with CODE and says it"},
+		"refuse":   {w.cmdRefuse, 2, "refuse METHOD ERROR [NUMBER]: Slack answers calls of METHOD with ERROR, so often or always; METHOD is socket for new connections"},
+		"relent":   {w.cmdRelent, 0, "relent: Slack refuses nothing more"},
+		"ended":    {w.cmdEnded, 2, "ended CODE TEXT: the process ends by itself, and says it in one line"},
 		"log":      {w.cmdLog, 1, "log TEXT: the process logged it"},
 	}
 	out := map[string]func(*testscript.TestScript, bool, []string){}
