@@ -125,12 +125,18 @@ func (s *scan) reporter(words []string, n int) {
 // whose reads "one from Cobalt Lane Studios, they …" and "Piet Vos at Moorland
 // Cycles", "bei der Firma", "chez Kerouac": a name behind a preposition.
 func (s *scan) whose(words []string, n int) {
+	before := strings.ToLower(words[n])
+	switch before {
+	case "from", "with", "at", "for", "bei", "para", "chez":
+	default:
+		return
+	}
 	name := properName(words[n+1:])
 	if name == "" {
 		return
 	}
 	end := min(len(words), n+1+len(strings.Fields(name)))
-	switch strings.ToLower(words[n]) {
+	switch before {
 	case "from", "with":
 		if endsLegally(name) || strings.Contains(name, " ") && ofThem(words[end:]) && !strings.HasPrefix(wordAt(words, end), "(") {
 			s.company(name)

@@ -26,6 +26,11 @@ func clean(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	for i := 0; i < len(text); {
+		if n := plainRun(text[i:]); n > 0 {
+			b.WriteString(text[i : i+n])
+			i += n
+			continue
+		}
 		if c := text[i]; c < utf8.RuneSelf {
 			if n := webAddress(text[i:]); n > 0 {
 				i += n
@@ -42,6 +47,17 @@ func clean(text string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// plainRun is how many bytes s begins with that clean leaves as they are.
+func plainRun(s string) int {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '*', c == '~', c == '`', c == '_', c == 'h', c == 'H', c < ' ' && c != '\n', c >= utf8.RuneSelf:
+			return i
+		}
+	}
+	return len(s)
 }
 
 func plainASCII(c byte) byte {
@@ -223,6 +239,18 @@ func foldSpans(cleaned string, spans []span) (string, []span) {
 	start := 0 // of the word being written
 	inWord := false
 	for i := 0; i < len(cleaned); {
+		if run := lowerRun(cleaned[i:]); run > 0 {
+			if !inWord {
+				inWord, from = true, i
+				if len(b) > 0 {
+					b = append(b, ' ')
+				}
+				start = len(b)
+			}
+			b = append(b, cleaned[i:i+run]...)
+			i += run
+			continue
+		}
 		c, n := cleaned[i], 1
 		word := isWordByte(c)
 		var r rune
@@ -263,6 +291,15 @@ func foldSpans(cleaned string, spans []span) (string, []span) {
 		b, spans = ended(b, start, spans, span{int32(from), int32(len(cleaned))})
 	}
 	return string(b), spans
+}
+
+// lowerRun is how many small letters s begins with.
+func lowerRun(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= 'a' && s[n] <= 'z' {
+		n++
+	}
+	return n
 }
 
 // ended ends the word that stands in b from start on: underscores around it go,

@@ -12,6 +12,7 @@ type reading struct {
 	source  string // as it came
 	cleaned string
 	norm    string
+	from    []span  // scratch for read
 	words   []int32 // by the lexicon's numbers
 	typo    []bool
 	spans   []span  // of each word, in cleaned
@@ -38,13 +39,17 @@ type cut struct {
 // maxCuts bounds how many places are looked at.
 const maxCuts = 24
 
-func (l *lexicon) read(text string) *reading {
-	t := &reading{lexicon: l, source: text, cleaned: clean(text)}
-	var from []span
-	t.norm, from = foldSpans(t.cleaned, make([]span, 0, len(t.cleaned)/5+1))
-	n := len(from)
-	t.words, t.typo = make([]int32, 0, n), make([]bool, 0, n)
-	t.folded, t.spans = make([]span, 0, n), make([]span, 0, n)
+// read reads the text into t, which may have held another.
+func (l *lexicon) read(text string, t *reading) {
+	t.reset()
+	t.lexicon, t.source, t.cleaned = l, text, clean(text)
+	if cap(t.from) == 0 {
+		t.from = make([]span, 0, len(t.cleaned)/5+1)
+	}
+	t.norm, t.from = foldSpans(t.cleaned, t.from)
+	from, n := t.from, len(t.from)
+	t.words, t.typo = slices.Grow(t.words, n), slices.Grow(t.typo, n)
+	t.folded, t.spans = slices.Grow(t.folded, n), slices.Grow(t.spans, n)
 	for start, i := 0, 0; start < len(t.norm); i++ {
 		end := strings.IndexByte(t.norm[start:], ' ')
 		if end < 0 {
@@ -60,7 +65,14 @@ func (l *lexicon) read(text string) *reading {
 	var line int
 	t.closed, line = openedResolved(t.cleaned)
 	t.closing, _ = slices.BinarySearchFunc(t.spans, int32(line), func(s span, line int32) int { return cmp.Compare(s.from, line) })
-	return t
+}
+
+// reset forgets the text and keeps the room.
+func (t *reading) reset() {
+	*t = reading{
+		from: t.from[:0], words: t.words[:0], typo: t.typo[:0], spans: t.spans[:0], folded: t.folded[:0],
+		first: t.first, next: t.next, cuts: t.cuts[:0], table: t.table, origin: t.origin, traced: t.traced,
+	}
 }
 
 // take reads the word of norm at folded: as it is, or as one with the word
@@ -141,7 +153,8 @@ func (t *reading) put(id int32, typo bool, folded, source span) {
 
 // index notes where each word stands.
 func (t *reading) index(words int) {
-	t.first, t.next = make([]int32, words), make([]int32, len(t.words))
+	t.first, t.next = slices.Grow(t.first[:0], words)[:words], slices.Grow(t.next[:0], len(t.words))[:len(t.words)]
+	clear(t.first)
 	for at := len(t.words) - 1; at >= 0; at-- {
 		if w := t.words[at]; w != unknown {
 			t.next[at], t.first[w] = t.first[w]-1, int32(at)+1

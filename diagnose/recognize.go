@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"sync"
 )
 
 // A Recognizer tells which playbook a text is an alert of. It is made once for
@@ -23,7 +24,11 @@ type Recognizer struct {
 	anchors [][]int                // by word: the signs it leads to
 	inside  map[[2]int32][]posting // by two words: where they stand in long phrases
 	begun   map[[2]int32][]posting // those of inside behind which a sentence goes on that isn't the first
+	spare   *sync.Pool             // of *reading, so that a message needs little new memory
 }
+
+// maxSpare is the longest text, in bytes, whose reading is kept for the next.
+const maxSpare = 64 << 10
 
 // A posting is a place in a sign's phrase.
 type posting struct{ sign, at int }
@@ -76,7 +81,7 @@ type pattern struct {
 // NewRecognizer prepares the playbooks' phrases. Its error lists every pattern
 // that is no regular expression (RE2), with the playbook's id.
 func NewRecognizer(playbooks []Playbook) (Recognizer, error) {
-	r := Recognizer{lexicon: newLexicon()}
+	r := Recognizer{lexicon: newLexicon(), spare: &sync.Pool{New: func() any { return new(reading) }}}
 	for _, list := range cueList() {
 		for _, words := range list.turns {
 			r.cues[list.cue] = append(r.cues[list.cue], placedCue{r.sequence(words), words})
@@ -298,7 +303,13 @@ func (r Recognizer) Recognize(text string) Recognition {
 }
 
 func (r Recognizer) recognize(text string) Recognition {
-	t := r.lexicon.read(text)
+	t := r.spare.Get().(*reading)
+	defer func() {
+		if t.reset(); len(text) <= maxSpare {
+			r.spare.Put(t)
+		}
+	}()
+	r.lexicon.read(text, t)
 	if len(t.words) == 0 {
 		return Recognition{Outcome: No, Reasons: []string{"There are no words in it."}}
 	}

@@ -189,19 +189,26 @@ func (t *reading) compound(at int) (parts []string) {
 		return strings.Split(word, "_")
 	}
 	written, from := t.cleaned[t.spans[at].from:t.spans[at].to], 0
-	if len(written) != len(word) || strings.ToLower(written[1:]) == written[1:] {
+	if len(written) != len(word) || len(word) < minCompound {
 		return nil
 	}
-	for i := 1; i < len(written); i++ {
-		begins := isUpper(written[i]) && (!isUpper(written[i-1]) || i+1 < len(written) && !isUpper(written[i+1]))
-		if begins {
+	for i := 1; i+1 < len(written); i++ {
+		if isUpper(written[i]) && (isLower(written[i-1]) || isUpper(written[i-1]) && isLower(written[i+1])) {
 			parts, from = append(parts, word[from:i]), i
 		}
+	}
+	if from == 0 {
+		return nil
 	}
 	return append(parts, word[from:])
 }
 
+// minCompound is how long a name within a program's name is at least, and what
+// stands beside it.
+const minCompound = 6
+
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // maxMentions bounds how many names of a text are looked at.
 const maxMentions = 200
