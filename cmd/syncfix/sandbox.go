@@ -17,6 +17,7 @@ import (
 type sandboxCmd struct {
 	Addr      string   `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
 	Data      string   `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
+	Scenario  string   `help:"Play this file and end with 0 if all went as written, or with 1; - reads stdin. What can be written, and those that are built in, stand above." placeholder:"FILE"`
 	Fault     []string `help:"Break things, from when the bot has connected; may be given several times. The examples above say how." placeholder:"FAULT"`
 	FaultSeed uint64   `help:"Decides what a fault with a chance hits; the same seed hits the same calls." default:"1" placeholder:"N"`
 }
@@ -28,10 +29,10 @@ func (sandboxCmd) Help() string {
 	for _, example := range sandbox.FaultExamples() {
 		help += fmt.Sprintf("  %-26s %s\n", example.Text, example.Does)
 	}
-	return help + "\nEach can be switched on and off on the page, too, which counts how often it struck."
+	return help + "\nEach can be switched on and off on the page, too, which counts how often it struck.\n\n" + scenarioHelp()
 }
 
-// Run starts the sandbox and the bot and works until ctx ends.
+// Run starts the sandbox and the bot and works until ctx ends, or the scenario does.
 func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	faults, err := s.faults()
 	if err != nil {
@@ -52,9 +53,9 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	if err != nil {
 		return err
 	}
-	clock := newMovableClock(time.Now())
+	clock := newMovableClock(s.begin(time.Now(), conf.settings.DigestZone))
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: s.Addr, Clock: clock, AppName: appName, Samples: offered, Log: log.With("part", "sandbox"),
+		Addr: s.Addr, AppName: appName, Samples: offered, Clock: clock, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 		Faults:    faults, Seed: s.FaultSeed,
@@ -67,9 +68,24 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
 	conf.db = filepath.Join(dir, "syncfix.db")
 	conf.backupDir = "" // that folder is for the copies of a real one
-	s.hello(p, slack.URL())
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
-	return serve(ctx, conf, books, clock, nil, log)
+	works := func(ctx context.Context) error { return serve(ctx, conf, books, clock, nil, log) }
+	if s.Scenario != "" {
+		return s.play(ctx, p, newPlayer(ctx, slack, clock, conf.settings.DigestZone, p.stdout), offered, works)
+	}
+	s.hello(p, slack.URL())
+	return works(ctx)
+}
+
+// begin is what the clock shows at the start: now, but in a scenario the last
+// Monday at 10:00, so that it goes the same every day.
+func (s sandboxCmd) begin(now time.Time, zone *time.Location) time.Time {
+	if s.Scenario == "" {
+		return now
+	}
+	now = now.In(zone)
+	monday := (int(now.Weekday()) + 6) % 7 // days since
+	return time.Date(now.Year(), now.Month(), now.Day()-monday, 10, 0, 0, 0, zone)
 }
 
 // faults reads what is to be broken; the error names every one that can't be read.

@@ -146,30 +146,6 @@ func (w *world) wait(what string, holds func() bool) error {
 	return nil
 }
 
-// picture is what everybody sees, for a failing test.
-func (w *world) picture() string {
-	var b strings.Builder
-	for _, c := range w.slack.Channels() {
-		for _, root := range w.slack.Messages(c.ID) {
-			for _, m := range w.slack.Thread(c.ID, root.TS) {
-				fmt.Fprintf(&b, "#%s %s %s%s %v\n    %s\n", c.Name, m.TS, m.User, m.BotID, m.Reactions, strings.ReplaceAll(m.Plain(), "\n", "\n    "))
-				for _, button := range w.slack.Buttons(c.ID, m.TS) {
-					fmt.Fprintf(&b, "    [%s] %s\n", button.Label, button.ActionID)
-				}
-			}
-		}
-	}
-	for _, u := range w.slack.Users() {
-		for _, m := range w.slack.Ephemerals(u.ID) {
-			fmt.Fprintf(&b, "only %s sees:\n    %s\n", u.Name, strings.ReplaceAll(m.Plain(), "\n", "\n    "))
-		}
-		if v, ok := w.slack.Modal(u.ID); ok {
-			fmt.Fprintf(&b, "%s's form:\n    %s\n", u.Name, strings.ReplaceAll(v.Plain(), "\n", "\n    "))
-		}
-	}
-	return b.String()
-}
-
 func tail(s string, lines int) string {
 	all := strings.Split(strings.TrimRight(s, "\n"), "\n")
 	return strings.Join(all[max(0, len(all)-lines):], "\n")
