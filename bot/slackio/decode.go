@@ -3,6 +3,8 @@ package slackio
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"syncfix/bot"
@@ -128,6 +130,7 @@ func (d Decoder) messageEvent(e object, in bot.Inbound) (bot.Inbound, error) {
 	if in.Deleted {
 		return in, nil
 	}
+	message = d.others(message)
 	in.Mails = bodiless(message)
 	if e.text("type") == "app_mention" || d.mentioned(message) {
 		in.Kind = bot.InMention
@@ -185,6 +188,24 @@ func (d Decoder) own(m object) bool {
 	same := func(a, b string) bool { return a != "" && a == b }
 	return same(m.text("user"), d.Self.UserID) || same(m.text("bot_id"), d.Self.BotID) ||
 		same(m.text("app_id"), d.Self.AppID) || same(m.text("bot_profile", "app_id"), d.Self.AppID)
+}
+
+// others is the message without what it forwards of this bot's own.
+func (d Decoder) others(m object) object {
+	list, _ := m["attachments"].([]any)
+	kept := slices.DeleteFunc(slices.Clone(list), func(v any) bool {
+		a, _ := v.(map[string]any)
+		shared := object(a)
+		forwarded := shared["is_share"] == true || shared["is_msg_unfurl"] == true
+		byUs := d.Self.UserID != "" && shared.text("author_id") == d.Self.UserID
+		return forwarded && (byUs || d.own(shared))
+	})
+	if len(kept) == len(list) {
+		return m
+	}
+	m = maps.Clone(m)
+	m["attachments"] = kept
+	return m
 }
 
 // mentioned says whether a message speaks to the bot. Slack sends an app_mention

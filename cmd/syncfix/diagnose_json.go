@@ -53,6 +53,15 @@ type jsonReply struct {
 	Cannot string `json:"cannot"` // beside "result":"cannot": the way out
 }
 
+// readReply reads a line. A string alone is an answer; fields beyond a reply's own
+// are for whoever wrote them.
+func readReply(line []byte) (r jsonReply, err error) {
+	if json.Unmarshal(line, &r.Answer) == nil && r.Answer != "" {
+		return r, nil
+	}
+	return r, json.Unmarshal(line, &r)
+}
+
 // rounded is n with that many decimals.
 func rounded(n float64, decimals int) float64 {
 	scale := math.Pow10(decimals)
@@ -76,10 +85,7 @@ func (t jsonTalk) exchange(say any, accept func(jsonReply) error) error {
 		if strings.TrimSpace(t.in.Text()) == "" {
 			continue
 		}
-		var r jsonReply
-		d := json.NewDecoder(strings.NewReader(t.in.Text()))
-		d.DisallowUnknownFields()
-		err := d.Decode(&r)
+		r, err := readReply(t.in.Bytes())
 		if err != nil {
 			err = fmt.Errorf(`this line is no answer (%w); write {"answer": …} or {"result": …}`, err)
 		} else if err = accept(r); err == nil {

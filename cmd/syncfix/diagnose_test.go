@@ -108,8 +108,12 @@ func TestDiagnoseJSONEnds(t *testing.T) {
 			[]string{"--playbook", netsuiteLogin}, exitOK, `{"kind":"escalate","reason":"NetSuite keeps 2FA on`, "",
 		},
 		"not sure is always an answer": {`{"answer":"not_sure"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `"question":"subsidiary"`, "the input ended"},
-		"an answer that isn't one":     {`{"answer":"perhaps"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"\"perhaps\" is no answer to \"login\"; write`, "the input ended"},
-		"no JSON":                      {`refused`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"this line is no answer`, "the input ended"},
+		"a string alone, and fields of the program's own": {
+			`"not_sure"` + "\n" + `{"question":"subsidiary","answer":"missing","by":"me"}` + "\n" + `{"result":"worked","took":12}`,
+			[]string{"--playbook", netsuiteLogin}, exitOK, `"fix":"reconnect_subsidiary"`, "",
+		},
+		"an answer that isn't one": {`{"answer":"perhaps"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"\"perhaps\" is no answer to \"login\"; write`, "the input ended"},
+		"no JSON":                  {`refused`, []string{"--playbook", netsuiteLogin}, exitFailed, `{"kind":"error","text":"this line is no answer`, "the input ended"},
 		"a result where an answer is due": {
 			`{"result":"worked"}`, []string{"--playbook", netsuiteLogin}, exitFailed, `question \"login\" is to be answered`, "the input ended",
 		},
@@ -191,6 +195,42 @@ func TestExplainJSON(t *testing.T) {
 		if strings.Count(stdout, key) != len(want) {
 			t.Errorf("%s stands %d times, want %d", key, strings.Count(stdout, key), len(want))
 		}
+	}
+}
+
+// What stands in a file of events is a line each, whatever the first is, and an
+// edit needs no more than a message does.
+func TestExplainOddInput(t *testing.T) {
+	const alert = `NetSuite: Sync didn't finish successfully! Your login credentials are invalid/expired`
+	for name, c := range map[string]struct {
+		input string
+		want  []diagnose.Outcome
+	}{
+		"text before events":   {alert + "\n" + `{"type":"message","text":"hi"}`, []diagnose.Outcome{diagnose.Sure, diagnose.No}},
+		"text with an object":  {"NetSuite sync failed\n" + `{"type":"fault","error":"` + alert + `"}`, []diagnose.Outcome{diagnose.Sure}},
+		"cut off first":        {`{"type":"message","te` + "\n" + `{"type":"message","text":"` + alert + `"}`, []diagnose.Outcome{diagnose.No, diagnose.Sure}},
+		"an edit without ts":   {`{"type":"message","subtype":"message_changed","message":{"text":"` + alert + `"},"previous_message":{"text":"hm"}}`, []diagnose.Outcome{diagnose.Sure}},
+		"an own edit":          {`{"type":"message","subtype":"message_changed","message":{"bot_id":"B9","text":"` + alert + `"},"previous_message":{}}`, []diagnose.Outcome{diagnose.No}},
+		"an own post, shared":  {`{"type":"message","user":"U1","text":"look","attachments":[{"is_share":true,"author_id":"U9","text":"` + alert + `"}]}`, []diagnose.Outcome{diagnose.No}},
+		"another's post, too":  {`{"type":"message","user":"U1","text":"look","attachments":[{"is_share":true,"author_id":"U8","text":"` + alert + `"}]}`, []diagnose.Outcome{diagnose.Sure}},
+		"types that are wrong": {`{"type":"message","blocks":"x","attachments":{"a":1},"files":7,"text":"` + alert + `"}`, []diagnose.Outcome{diagnose.Sure}},
+		"crossed out": {`{"type":"message","user":"U1","blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[` +
+			`{"type":"text","text":"` + alert + `","style":{"strike":true}},{"type":"text","text":"wrong channel"}]}]}]}`, []diagnose.Outcome{diagnose.No}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, stdout, stderr := typeIn(t, c.input, "explain", "--json", "--self", "U9", "--self", "B9")
+			var got []diagnose.Outcome
+			for d := json.NewDecoder(strings.NewReader(stdout)); ; {
+				var e explained
+				if err := d.Decode(&e); err != nil {
+					break
+				}
+				got = append(got, e.Outcome)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s\n%s%s", diff, stdout, stderr)
+			}
+		})
 	}
 }
 

@@ -116,7 +116,7 @@ func (e explainCmd) input(p process) ([]byte, error) {
 func messages(input []byte, lines bool) (all [][]byte, broken map[int]bool) {
 	input = bytes.TrimSpace(input)
 	first, _, _ := bytes.Cut(input, []byte("\n"))
-	objects := isObject(first) || bytes.HasPrefix(first, []byte(`{"`)) && !isObject(input)
+	objects := isObject(first) || !isObject(input) && (bytes.HasPrefix(first, []byte(`{"`)) || hasEvent(input))
 	if !lines && !objects {
 		if len(input) == 0 {
 			return nil, nil
@@ -131,6 +131,22 @@ func messages(input []byte, lines bool) (all [][]byte, broken map[int]bool) {
 		}
 	}
 	return all, broken
+}
+
+// hasEvent says whether a line of the input is an event of Slack's: the others,
+// whatever they are, are lines as well.
+func hasEvent(input []byte) bool {
+	for line := range bytes.Lines(input) {
+		if !isObject(line) {
+			continue
+		}
+		event, _ := fields(line)
+		switch string(event["type"]) {
+		case `"message"`, `"app_mention"`, `"event_callback"`, `"events_api"`:
+			return true
+		}
+	}
+	return false
 }
 
 func isObject(text []byte) bool {
@@ -154,14 +170,16 @@ func (x explainer) explain(message []byte) explained {
 	}
 	body, _ = slackio.Redact(body)
 	var in bot.Inbound
-	var err error
-	for _, d := range x.selves {
-		in, err = d.Decode(bot.Envelope{Kind: bot.EnvelopeEvent, Key: "explain", Body: body, Received: time.Unix(0, 0)})
+	for i, d := range x.selves {
+		seen, err := d.Decode(bot.Envelope{Kind: bot.EnvelopeEvent, Key: "explain", Body: body, Received: time.Unix(0, 0)})
 		if err != nil {
 			return refused("It is no message as Slack sends them: " + err.Error() + ".")
 		}
-		if in.Own {
+		if seen.Own {
 			return refused("The bot posted it itself.")
+		}
+		if i == 0 || len(seen.Text) < len(in.Text) { // without what is the bot's own
+			in = seen
 		}
 	}
 	switch {
@@ -195,6 +213,13 @@ func envelopeBody(message []byte) (body []byte, problem string) {
 	for field, value := range map[string]string{"type": `"message"`, "channel": `"C0"`, "ts": `"1.000001"`} {
 		if _, ok := event[field]; !ok {
 			event[field] = json.RawMessage(value)
+		}
+	}
+	for _, version := range []string{"message", "previous_message"} { // of an edit
+		inner, ok := fields(event[version])
+		if _, has := inner["ts"]; ok && !has {
+			inner["ts"] = event["ts"]
+			event[version], _ = json.Marshal(inner)
 		}
 	}
 	body, err := json.Marshal(map[string]any{"event": event})
