@@ -64,7 +64,7 @@ func New(c Config) *Bot {
 	if c.Observer == nil {
 		c.Observer = unobserved{}
 	}
-	b := &Bot{Config: c, wake: make(chan struct{}, 1), stored: &playbookCache{byHash: map[string]diagnose.Playbook{}}, bad: map[string]bool{}}
+	b := &Bot{Config: c, wake: make(chan struct{}, 1), stored: newPlaybookCache(), bad: map[string]bool{}}
 	b.out = newOutbox(b)
 	return b
 }
@@ -155,6 +155,10 @@ type playbookCache struct {
 
 // maxCached bounds the cache; old versions are read from the store again.
 const maxCached = 512
+
+func newPlaybookCache() *playbookCache {
+	return &playbookCache{byHash: map[string]diagnose.Playbook{}}
+}
 
 // get returns the playbook with that hash; the zero Playbook if the store has
 // none, so that a case can still be handed off.

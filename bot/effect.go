@@ -102,6 +102,8 @@ type Delivery struct {
 	Uncertain bool   `json:"uncertain,omitempty"`
 	Dead      bool   `json:"dead,omitempty"` // given up; kept with the reason
 	Error     string `json:"error,omitempty"`
+	// Revived is when somebody last put a dead one back on its way.
+	Revived time.Time `json:"revived,omitzero"`
 }
 
 // Lane is what deliveries must keep their order within: the channel, or the

@@ -20,9 +20,13 @@ type outbox struct {
 	ctx   context.Context // of taking more
 	hard  context.Context // of what is being sent
 	kill  context.CancelFunc
+
+	started chan struct{} // closed when what was left behind is taken up
 }
 
-func newOutbox(b *Bot) *outbox { return &outbox{b: b, lanes: map[string][]Delivery{}} }
+func newOutbox(b *Bot) *outbox {
+	return &outbox{b: b, lanes: map[string][]Delivery{}, started: make(chan struct{})}
+}
 
 // start takes up what an earlier process left behind.
 func (o *outbox) start(ctx context.Context) error {
@@ -34,6 +38,7 @@ func (o *outbox) start(ctx context.Context) error {
 		return fmt.Errorf("reading the deliveries left behind: %w", err)
 	}
 	o.take(left)
+	close(o.started)
 	return nil
 }
 
@@ -259,7 +264,7 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 	default:
 		d.NotUntil = now.Add(backoff(d, time.Second, 5*time.Minute))
 	}
-	if now.Sub(d.Born) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
+	if now.Sub(d.Born) > holdTime && now.Sub(d.Revived) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
 		d.Dead = true // a reaction is not worth holding up a channel's cards
 	}
 	if d.Dead {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"time"
 
 	"syncfix/diagnose"
 )
@@ -14,33 +15,44 @@ import (
 const maxRecent = 10
 
 // scene reads what an effect shows, in its newest state.
-func (b *Bot) scene(ctx context.Context, e Effect) (Scene, error) {
-	s := Scene{Now: b.Now(), Titles: map[string]string{}}
-	for _, p := range b.Playbooks.Library().All() {
+func (b *Bot) scene(ctx context.Context, e Effect) (s Scene, err error) {
+	err = b.Store.View(ctx, func(tx Reader) error {
+		s, err = readScene(tx, e, b.Playbooks.Library(), b.stored, b.Now())
+		return err
+	})
+	if err != nil {
+		return s, fmt.Errorf("reading the scene of %s: %w", e, err)
+	}
+	if e.Kind == ShowHome {
+		s.Problems = slices.Concat(b.Playbooks.Problems(), s.Problems)
+	}
+	return s, nil
+}
+
+// ReadScene reads what an effect shows, in its newest state, for somebody who
+// does not send it.
+func ReadScene(tx Reader, e Effect, library Library, now time.Time) (Scene, error) {
+	return readScene(tx, e, library, newPlaybookCache(), now)
+}
+
+func readScene(tx Reader, e Effect, library Library, stored *playbookCache, now time.Time) (Scene, error) {
+	s := Scene{Now: now, Titles: map[string]string{}}
+	for _, p := range library.All() {
 		s.Titles[p.ID] = p.Title
 		if !slices.Contains(s.Systems, p.System) {
 			s.Systems = append(s.Systems, p.System)
 		}
 	}
 	sort.Strings(s.Systems)
-	if e.Kind == ShowHome {
-		s.Problems = b.Playbooks.Problems()
-	}
-	err := b.Store.View(ctx, func(tx Reader) error {
-		if e.Case != "" {
-			if err := b.caseScene(tx, e, &s); err != nil {
-				return err
-			}
+	if e.Case != "" {
+		if err := caseScene(tx, e, stored, &s); err != nil {
+			return s, err
 		}
-		return listScene(tx, e, &s)
-	})
-	if err != nil {
-		return s, fmt.Errorf("reading the scene of %s: %w", e, err)
 	}
-	return s, nil
+	return s, listScene(tx, e, &s)
 }
 
-func (b *Bot) caseScene(tx Reader, e Effect, s *Scene) error {
+func caseScene(tx Reader, e Effect, stored *playbookCache, s *Scene) error {
 	c, err := tx.Case(e.Case)
 	if errors.Is(err, ErrNotFound) {
 		return nil
@@ -49,7 +61,7 @@ func (b *Bot) caseScene(tx Reader, e Effect, s *Scene) error {
 		return err
 	}
 	s.Case = c
-	if s.Playbook, err = b.stored.get(tx, c.Hash); err != nil {
+	if s.Playbook, err = stored.get(tx, c.Hash); err != nil {
 		return err
 	}
 	s.Ranking = diagnose.Rank(s.Playbook, c.Evidence)
@@ -57,6 +69,24 @@ func (b *Bot) caseScene(tx Reader, e Effect, s *Scene) error {
 		s.Events, err = tx.Events(c.ID)
 	}
 	return err
+}
+
+// deadProblem tells whoever looks that something could not be posted.
+func deadProblem(tx Reader) ([]string, error) {
+	all, err := tx.Deliveries()
+	dead := 0
+	for _, d := range all {
+		if d.Dead {
+			dead++
+		}
+	}
+	switch {
+	case err != nil || dead == 0:
+		return nil, err
+	case dead == 1:
+		return []string{"One message could not be posted and was given up. Whoever runs syncfix can see it with “syncfix deliveries --dead”."}, nil
+	}
+	return []string{fmt.Sprintf("%d messages could not be posted and were given up. Whoever runs syncfix can see them with “syncfix deliveries --dead”.", dead)}, nil
 }
 
 func listScene(tx Reader, e Effect, s *Scene) error {
@@ -79,6 +109,8 @@ func listScene(tx Reader, e Effect, s *Scene) error {
 			}
 			recent = slices.DeleteFunc(recent, func(c Case) bool { return c.State.Open() })
 			s.Recent = recent[:min(len(recent), maxRecent)]
+			s.Problems, err = deadProblem(tx)
+			return err
 		}
 	case ShowDigest:
 		for _, id := range e.Cases {

@@ -24,6 +24,7 @@ import (
 type world struct {
 	t       *testing.T
 	store   bot.Store
+	bot     *bot.Bot
 	out     *recorder
 	seen    *observer
 	log     *logged
@@ -61,7 +62,7 @@ func (w *world) start(holder string) {
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
 		Log: w.log.logger(), Observer: w.seen, Holder: holder,
 	})
-	w.out.wake = b.Wake
+	w.bot, w.out.wake = b, b.Wake
 	go func() {
 		defer close(w.stopped)
 		if err := b.Run(ctx); err != nil {

@@ -58,6 +58,24 @@ func Render(e bot.Effect, s bot.Scene, o Options) Rendered {
 	return Rendered{}
 }
 
+// Plain is what an effect would show, in a line or a few of plain text, for an
+// operator's list.
+func Plain(e bot.Effect, s bot.Scene) string {
+	r := Render(e, s, Options{})
+	switch {
+	case e.Kind == bot.ShowReaction:
+		if mark := markOf(s.Case.State); mark != "" {
+			return ":" + mark + ":"
+		}
+		return "no reaction"
+	case r.Modal != nil:
+		return "a form"
+	case r.Home != nil:
+		return "App Home"
+	}
+	return plainText(r.Text)
+}
+
 // message is the kit of an effect's message.
 func (o Options) message(prefix string) *kit {
 	k := &kit{prefix: prefix}
