@@ -30,19 +30,20 @@ type process struct {
 type cli struct {
 	EnvFile string `help:"Read settings from this file. Without it .env is read, if it is there. The environment comes first." placeholder:"FILE" type:"path"`
 
-	Run      runCmd      `cmd:"" help:"Work in a Slack workspace."`
-	Sandbox  sandboxCmd  `cmd:"" help:"Try syncfix in the browser, without Slack."`
-	Diagnose diagnoseCmd `cmd:"" help:"Work through a failure in the terminal."`
-	Doctor   doctorCmd   `cmd:"" help:"Check the settings, Slack and this machine, and say what to mend."`
-	Health   healthCmd   `cmd:"" help:"Ask the running syncfix whether it is ready."`
-	Explain  explainCmd  `cmd:"" help:"Say what syncfix makes of messages, and why."`
-	Manifest manifestCmd `cmd:"" help:"Print the manifest of the Slack app."`
-	Playbook playbookCmd `cmd:"" help:"Write, check and read playbooks."`
-	Backup   backupCmd   `cmd:"" help:"Copy the database, also while syncfix runs."`
-	Restore  restoreCmd  `cmd:"" help:"Put a copy of the database back."`
-	Compact  compactCmd  `cmd:"" help:"Make the database file as small as it can be."`
-	Export   exportCmd   `cmd:"" help:"Print cases and events as JSON lines, also while syncfix runs."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Run        runCmd        `cmd:"" help:"Work in a Slack workspace."`
+	Sandbox    sandboxCmd    `cmd:"" help:"Try syncfix in the browser, without Slack."`
+	Diagnose   diagnoseCmd   `cmd:"" help:"Work through a failure in the terminal."`
+	Doctor     doctorCmd     `cmd:"" help:"Check the settings, Slack and this machine, and say what to mend."`
+	Health     healthCmd     `cmd:"" help:"Ask the running syncfix whether it is ready."`
+	Explain    explainCmd    `cmd:"" help:"Say what syncfix makes of messages, and why."`
+	Manifest   manifestCmd   `cmd:"" help:"Print the manifest of the Slack app."`
+	Playbook   playbookCmd   `cmd:"" help:"Write, check and read playbooks."`
+	Backup     backupCmd     `cmd:"" help:"Copy the database, also while syncfix runs."`
+	Restore    restoreCmd    `cmd:"" help:"Put a copy of the database back."`
+	Compact    compactCmd    `cmd:"" help:"Make the database file as small as it can be."`
+	Deliveries deliveriesCmd `cmd:"" help:"List what is on its way to Slack and what was given up; retry or discard it."`
+	Export     exportCmd     `cmd:"" help:"Print cases and events as JSON lines, also while syncfix runs."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // run is the whole program but for the exit. environ is in the form of os.Environ.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"syncfix/bot"
 	"syncfix/bot/boltstore"
 )
 
@@ -20,7 +22,12 @@ import (
 // for what only that can give, as it holds the database: HTTP on a unix socket
 // beside the database, for the database's owner only. It answers
 //
-//	GET /backup   a copy of the database, as it is at this moment
+//	GET /backup                a copy of the database, as it is at this moment
+//	POST /deliveries/retry     puts deliveries that were given up back on their way
+//	POST /deliveries/discard   forgets them
+//
+// The last two take a JSON list of ids, empty for all, and answer with a list of
+// bot.Verdict.
 
 // controlPath is where the socket of the syncfix that has the database open is.
 func controlPath(db string) string { return db + ".sock" }
@@ -31,16 +38,16 @@ const stallTime = 10 * time.Second
 
 // control answers on the socket until ctx ends. The bot works without it, so
 // that a socket that can't be made is a warning.
-func control(db string, store *boltstore.Store, log *slog.Logger) part {
+func control(db string, store *boltstore.Store, letters deadLetters, log *slog.Logger) part {
 	return func(ctx context.Context) error {
 		listener, err := listenControl(controlPath(db))
 		if err != nil {
-			log.Warn("there is no control socket: syncfix backup and export work only while syncfix is stopped", "err", err)
+			log.Warn("there is no control socket: syncfix backup, export and deliveries work only while syncfix is stopped", "err", err)
 			<-ctx.Done()
 			return nil
 		}
 		server := &http.Server{
-			Handler: controlRoutes(store, log), ReadHeaderTimeout: stallTime, IdleTimeout: stallTime,
+			Handler: controlRoutes(store, letters, log), ReadHeaderTimeout: stallTime, IdleTimeout: stallTime,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		}
 		ended := make(chan error, 1)
@@ -120,8 +127,14 @@ func shortened(path string) (short string, release func(), err error) {
 	return short, func() { _ = dir.Close() }, nil
 }
 
+// deadLetters is what is asked of the bot.
+type deadLetters interface {
+	Retry(ctx context.Context, ids []string) ([]bot.Verdict, error)
+	Discard(ctx context.Context, ids []string) ([]bot.Verdict, error)
+}
+
 // controlRoutes are what the socket answers.
-func controlRoutes(store *boltstore.Store, log *slog.Logger) http.Handler {
+func controlRoutes(store *boltstore.Store, letters deadLetters, log *slog.Logger) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /backup", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/octet-stream")
@@ -131,7 +144,33 @@ func controlRoutes(store *boltstore.Store, log *slog.Logger) http.Handler {
 		}
 		log.Info("a backup was taken")
 	})
+	mux.HandleFunc("POST /deliveries/retry", judged(letters.Retry, log))
+	mux.HandleFunc("POST /deliveries/discard", judged(letters.Discard, log))
 	return mux
+}
+
+// maxIDs bounds a list of ids, in bytes.
+const maxIDs = 1 << 20
+
+// judged answers with what becomes of the deliveries that are asked for.
+func judged(do func(context.Context, []string) ([]bot.Verdict, error), log *slog.Logger) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var ids []string
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxIDs)).Decode(&ids); err != nil {
+			http.Error(w, "the body must be a JSON list of ids", http.StatusBadRequest)
+			return
+		}
+		verdicts, err := do(r.Context(), ids)
+		if err != nil {
+			log.Error("dead letters can't be changed", "err", err)
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.NewEncoder(w).Encode(verdicts); err != nil {
+			log.Warn("the answer about dead letters did not get through", "err", err)
+		}
+	}
 }
 
 // patient gives each write its own time.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +23,59 @@ var errNotRunning = errors.New("no syncfix is running on this database")
 // askRunning asks the syncfix that has the database open, and copies the answer
 // to w. It returns errNotRunning if there is none.
 func askRunning(ctx context.Context, db, what string, w io.Writer) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://syncfix/"+what, nil)
+	if err != nil {
+		return fmt.Errorf("asking the running syncfix for its %s: %w", what, err)
+	}
+	response, err := doControl(db, request)
+	switch {
+	case errors.Is(err, errNotRunning):
+		return err
+	case err != nil:
+		return fmt.Errorf("asking the running syncfix for its %s: %w", what, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the running syncfix has no %s to give (%s); is it of the same version?", what, response.Status)
+	}
+	if _, err := io.Copy(w, response.Body); err != nil {
+		return fmt.Errorf("the running syncfix broke off, or there is no room for its %s: %w", what, err)
+	}
+	return nil
+}
+
+// tellRunning tells the syncfix that has the database open to do something, and
+// reads its answer. It returns errNotRunning if there is none.
+func tellRunning(ctx context.Context, db, what string, body, answer any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("telling the running syncfix: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://syncfix/"+what, bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("telling the running syncfix: %w", err)
+	}
+	response, err := doControl(db, request)
+	switch {
+	case errors.Is(err, errNotRunning):
+		return err
+	case err != nil:
+		return fmt.Errorf("telling the running syncfix: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		said, _ := io.ReadAll(io.LimitReader(response.Body, 4096))
+		return fmt.Errorf("the running syncfix did not do it (%s): %s", response.Status, oneLine(string(said)))
+	}
+	if err := json.NewDecoder(response.Body).Decode(answer); err != nil {
+		return fmt.Errorf("reading the running syncfix's answer: %w", err)
+	}
+	return nil
+}
+
+// doControl asks on a database's control socket. It returns errNotRunning if
+// nobody listens there.
+func doControl(db string, request *http.Request) (*http.Response, error) {
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -33,25 +88,11 @@ func askRunning(ctx context.Context, db, what string, w io.Writer) error {
 			return d.DialContext(ctx, "unix", short)
 		},
 	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://syncfix/"+what, nil)
-	if err != nil {
-		return fmt.Errorf("asking the running syncfix for its %s: %w", what, err)
-	}
 	response, err := client.Do(request)
-	switch {
-	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return errNotRunning
-	case err != nil:
-		return fmt.Errorf("asking the running syncfix for its %s: %w", what, err)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, errNotRunning
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the running syncfix has no %s to give (%s); is it of the same version?", what, response.Status)
-	}
-	if _, err := io.Copy(w, response.Body); err != nil {
-		return fmt.Errorf("the running syncfix broke off, or there is no room for its %s: %w", what, err)
-	}
-	return nil
+	return response, err
 }
 
 // backupTo copies a database to a new file, whether or not a syncfix has it open.

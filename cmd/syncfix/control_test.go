@@ -16,8 +16,19 @@ import (
 
 	"go.uber.org/goleak"
 
+	"syncfix/bot"
 	"syncfix/bot/boltstore"
 )
+
+// nobody has no dead letters.
+type nobody struct{}
+
+func (nobody) Retry(context.Context, []string) ([]bot.Verdict, error) {
+	return nil, errors.New("no bot")
+}
+func (nobody) Discard(context.Context, []string) ([]bot.Verdict, error) {
+	return nil, errors.New("no bot")
+}
 
 // answering opens a store and its control socket, until stop is called.
 func answering(t *testing.T, dir string, log io.Writer) (db string, stop func()) {
@@ -29,7 +40,7 @@ func answering(t *testing.T, dir string, log io.Writer) (db string, stop func())
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- control(db, store, slog.New(slog.NewTextHandler(log, nil)))(ctx) }()
+	go func() { ended <- control(db, store, nobody{}, slog.New(slog.NewTextHandler(log, nil)))(ctx) }()
 	return db, func() {
 		cancel()
 		if err := errors.Join(<-ended, store.Close()); err != nil {

@@ -44,7 +44,7 @@ func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <
 	parts, err := wire(ctx, c, books, store, clock, health, log)
 	switch {
 	case err == nil:
-		parts = append(parts, watch(books, reload, log), control(c.db, store, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
+		parts = append(parts, watch(books, reload, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
 		err = runAll(ctx, parts, log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
@@ -80,7 +80,7 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, cl
 		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: health}), Outside: sender, Past: past,
 	})
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
-	parts := []part{b.Run, calendar(c, store, clock, b.Wake, log)}
+	parts := []part{b.Run, control(c.db, store, b, log), calendar(c, store, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
 			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,

@@ -68,6 +68,8 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"http":     {w.cmdHTTP, 3, "http PATH STATUS TEXT…: what it answers over HTTP"},
 		"health":   {w.cmdHealth, 2, "health CODE TEXT: syncfix health ends with CODE and says it"},
 		"refuse":   {w.cmdRefuse, 2, "refuse METHOD ERROR [NUMBER]: Slack answers calls of METHOD with ERROR, so often or always; METHOD is socket for new connections"},
+		"lost":     {w.cmdLost, 1, "lost METHOD: the next call of METHOD is carried out, and its answer lost"},
+		"error":    {w.cmdError, 1, "error TEXT: errors that say it may be logged"},
 		"relent":   {w.cmdRelent, 0, "relent: Slack refuses nothing more"},
 		"ended":    {w.cmdEnded, 2, "ended CODE TEXT: the process ends by itself, and says it in one line"},
 		"log":      {w.cmdLog, 1, "log TEXT: the process logged it"},

@@ -132,3 +132,13 @@ func (w *world) cmdEnded(_ bool, args []string) error {
 	}
 	return nil
 }
+
+func (w *world) cmdLost(_ bool, args []string) error {
+	w.slack.Fault(args[0], sandbox.Fault{ResetAfterApply: true})
+	return nil
+}
+
+func (w *world) cmdError(_ bool, args []string) error {
+	w.expected = args[0]
+	return nil
+}
