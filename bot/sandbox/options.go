@@ -25,6 +25,8 @@ type Options struct {
 	Log *slog.Logger
 	// Samples are the messages the page offers to post.
 	Samples []Sample
+	// Maker is what else the page offers to post; nil: nothing.
+	Maker *Maker
 	// Commands are the app's slash commands.
 	Commands []Command
 	// Shortcuts are the app's message shortcuts.

@@ -63,6 +63,7 @@ func newPage(s *Server) (http.Handler, error) {
 	p.mux.HandleFunc("GET /as/{user}/look/{look}/thread", p.openThread)
 	p.mux.HandleFunc("POST /as/{user}/say/{channel}", p.say)
 	p.mux.HandleFunc("POST /as/{user}/sample/{channel}", p.postSample)
+	p.mux.HandleFunc("POST /as/{user}/make/{channel}", p.postMade)
 	p.mux.HandleFunc("POST /as/{user}/edit", p.edit)
 	p.mux.HandleFunc("POST /as/{user}/delete", p.remove)
 	p.mux.HandleFunc("POST /as/{user}/dismiss", p.dismiss)

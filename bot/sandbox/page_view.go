@@ -14,6 +14,7 @@ type (
 		Items             template.HTML
 		Older             olderView
 		Samples           []sampleGroup
+		Maker             *makerView
 		Composer          composerView
 		Thread            *threadView
 		Modal             *modalView
@@ -93,7 +94,7 @@ func (p *page) channelPage(user User, channel Channel, l *look) pageView {
 	v := pageView{
 		Title: name + " · " + p.server.options().AppName + " sandbox", Kind: "channel", Live: lookURL(l, "live"), Me: personOf(user, user.ID), Nav: p.nav(user, channel.ID, false),
 		Channel: channelView{ID: channel.ID, Name: name, IM: channel.IM, About: p.about(channel)}, Notice: p.notice(channel),
-		Items: joined(l.sent.lists["messages"]), Older: p.lastOlder(l, user, channel), Samples: p.samples(user.ID, channel),
+		Items: joined(l.sent.lists["messages"]), Older: p.lastOlder(l, user, channel), Samples: p.samples(user.ID, channel), Maker: p.maker(user.ID, channel),
 		Composer: p.composer("composer", user, channel, ""), Modal: p.modal(user),
 	}
 	if !channel.IM {

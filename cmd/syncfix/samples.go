@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"syncfix/bot/sandbox"
 	"syncfix/diagnose"
@@ -26,35 +24,24 @@ func customers() []customer {
 // featured is the playbook whose alert the sandbox offers in every shape.
 const featured = "oracle-netsuite-login"
 
-// samples are the messages that the sandbox offers to post: the featured
+// samples are the messages that the sandbox offers to post at once: the featured
 // playbook's alert in the shapes in which alerts turn up in Slack, what ends or
-// repeats the failure, and what only looks like it; and one alert of each other.
+// repeats the failure, and what only looks like it.
 func samples(playbooks []diagnose.Playbook, r diagnose.Recognizer) ([]sandbox.Sample, error) {
-	playbooks = slices.DeleteFunc(slices.Clone(playbooks), func(p diagnose.Playbook) bool { return len(p.Alerts.Match) == 0 })
-	slices.SortStableFunc(playbooks, func(a, b diagnose.Playbook) int {
-		first := func(p diagnose.Playbook) int {
-			if p.ID == featured {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.System, b.System))
-	})
-	var all []sandbox.Sample
-	for i, p := range playbooks {
-		b := sampleBook{playbook: p, error: p.Alerts.Match[0]}
-		if p.ID == featured {
-			all = append(all, b.alerts()...)
-			all = append(all, b.after()...)
-			all = append(all, b.lookalikes(r)...)
-		} else {
-			all = append(all, b.alert(customers()[i%len(customers())]))
-		}
-		if b.err != nil {
-			return nil, fmt.Errorf("writing the samples of %s: %w", p.ID, b.err)
-		}
+	i := slices.IndexFunc(playbooks, func(p diagnose.Playbook) bool { return p.ID == featured && len(p.Alerts.Match) > 0 })
+	if i < 0 {
+		return nil, nil
+	}
+	b := newSampleBook(playbooks[i])
+	all := slices.Concat(b.alerts(), b.after(), b.lookalikes(r))
+	if b.err != nil {
+		return nil, fmt.Errorf("writing the samples of %s: %w", featured, b.err)
 	}
 	return all, nil
+}
+
+func newSampleBook(p diagnose.Playbook) *sampleBook {
+	return &sampleBook{playbook: p, error: p.Alerts.Match[0]}
 }
 
 // sampleBook writes the samples of one playbook.
@@ -76,64 +63,80 @@ func (b *sampleBook) sample(id, group, name, help, author string, message object
 	}
 }
 
-// alert is the failure as a tool reports it.
-func (b *sampleBook) alert(who customer) sandbox.Sample {
-	name := b.playbook.Title
-	if _, after, ok := strings.Cut(name, ": "); ok {
-		name = after
+// shape is a way in which a failure turns up in Slack.
+type shape struct{ id, name, help, author string }
+
+func shapes() []shape {
+	return []shape{
+		{"person", "Typed by a colleague", "A person pastes the error.", "U0ANA"},
+		{"alertmanager", "From Alertmanager", "All of it in an attachment.", "Alertmanager"},
+		{"blocks", "From a build tool", "Short text, the error in the fields of a block.", "Pipeline"},
+		{"mail", "Forwarded mail", "The error is in the body of a mail.", "U0LEO"},
 	}
-	s := b.sample("alert", "", name, "A tool's alert. About "+who.name+".", "Monitor",
-		object{"text": b.error + "\nAccount: " + who.String()})
-	s.Group = "More errors: " + b.playbook.System
-	return s
 }
 
-// alerts is the failure in every shape.
+// alerts is the failure in every shape, each for a customer of its own.
 func (b *sampleBook) alerts() []sandbox.Sample {
-	who := customers()
-	const group = "alerts"
-	return []sandbox.Sample{
-		b.sample("person", group, "Typed by a colleague", "A person pastes the error. About "+who[0].name+".", "U0ANA",
-			object{"text": b.error + "\nAccount: " + who[0].String()}),
-		b.sample("alertmanager", group, "From Alertmanager", "All of it in an attachment. About "+who[1].name+".", "Alertmanager",
-			object{"attachments": []object{{
-				"color": "danger", "title": "[FIRING:1] AccountingSyncFailed (" + b.playbook.System + ")",
-				"text":     "*Error:* " + b.error + "\n*Account:* " + who[1].String(),
-				"fallback": "[FIRING:1] AccountingSyncFailed",
-			}}}),
-		b.sample("blocks", group, "From a build tool", "Short text, the error in the fields of a block. About "+who[2].name+".", "Pipeline",
-			object{"text": "Nightly sync job failed", "blocks": []object{
-				{"type": "section", "text": object{"type": "mrkdwn", "text": "*Nightly sync job failed* :red_circle:"}},
-				{"type": "section", "fields": []object{
-					{"type": "mrkdwn", "text": "*System*\n" + b.playbook.System},
-					{"type": "mrkdwn", "text": "*Account*\n" + who[2].String()},
-					{"type": "mrkdwn", "text": "*Error*\n" + b.error},
-				}},
-			}}),
-		b.sample("mail", group, "Forwarded mail", "A mail from "+who[3].name+"; the error is in its body.", "U0LEO",
-			object{"text": "", "files": []object{{
-				"mode": "email", "filetype": "email", "name": "Sync error", "title": "Sync error", "subject": "Our sync has stopped",
-				"from":               []object{{"name": who[3].name, "address": "books@example.com", "original": who[3].name + " <books@example.com>"}},
-				"plain_text":         "Hello,\n\nsince this morning we get this:\n\n" + b.error + "\n\nAccount: " + who[3].String() + "\n\nKind regards",
-				"preview_plain_text": "Hello,\n\nsince this morning we get this:\n\n" + b.error + "\n\nAccount: " + who[3].String(),
-			}}}),
+	var all []sandbox.Sample
+	for i, s := range shapes() {
+		who := customers()[i]
+		all = append(all, b.sample(s.id, "alerts", s.name, s.help+" About "+who.name+".", s.author, b.message(s.id, who)))
 	}
+	return all
+}
+
+// message is the failure in one shape.
+func (b *sampleBook) message(shape string, who customer) object {
+	switch shape {
+	case "alertmanager":
+		return object{"attachments": []object{{
+			"color": "danger", "title": "[FIRING:1] AccountingSyncFailed (" + b.playbook.System + ")",
+			"text":     "*Error:* " + b.error + "\n*Account:* " + who.String(),
+			"fallback": "[FIRING:1] AccountingSyncFailed",
+		}}}
+	case "blocks":
+		return object{"text": "Nightly sync job failed", "blocks": []object{
+			{"type": "section", "text": object{"type": "mrkdwn", "text": "*Nightly sync job failed* :red_circle:"}},
+			{"type": "section", "fields": []object{
+				{"type": "mrkdwn", "text": "*System*\n" + b.playbook.System},
+				{"type": "mrkdwn", "text": "*Account*\n" + who.String()},
+				{"type": "mrkdwn", "text": "*Error*\n" + b.error},
+			}},
+		}}
+	case "mail":
+		body := "Hello,\n\nsince this morning we get this:\n\n" + b.error + "\n\nAccount: " + who.String()
+		return object{"text": "", "files": []object{{
+			"mode": "email", "filetype": "email", "name": "Sync error", "title": "Sync error", "subject": "Our sync has stopped",
+			"from":       []object{{"name": who.name, "address": "books@example.com", "original": who.name + " <books@example.com>"}},
+			"plain_text": body + "\n\nKind regards", "preview_plain_text": body,
+		}}}
+	}
+	return object{"text": b.error + "\nAccount: " + who.String()}
 }
 
 // after is what may come next: success for each customer, and the failure again.
 func (b *sampleBook) after() []sandbox.Sample {
 	var all []sandbox.Sample
 	for i, c := range customers() {
-		if len(b.playbook.Alerts.Recovery) > 0 {
-			all = append(all, b.sample(fmt.Sprintf("success-%d", i+1), "the sync succeeded", "Success for "+c.name, "Closes the case of this account.",
-				b.playbook.Product, object{"text": b.playbook.Alerts.Recovery[0] + "\nAccount: " + c.String()}))
-		}
+		s := b.success(c)
+		s.ID, s.Name = fmt.Sprintf("%s-%d", s.ID, i+1), "Success for "+c.name
+		all = append(all, s)
 	}
 	for i, c := range customers() {
 		all = append(all, b.sample(fmt.Sprintf("again-%d", i+1), "it failed again", c.name+" fails again", "Counts up on the case. After a fix it means that the fix didn't help.",
 			b.playbook.Product, object{"text": b.error + "\nAccount: " + c.String()}))
 	}
 	return all
+}
+
+// success is the notice that the sync works again: the system's own, or else that
+// of a tool which closes its alert.
+func (b *sampleBook) success(c customer) sandbox.Sample {
+	author, text := "Alertmanager", "[RESOLVED] "+b.error
+	if len(b.playbook.Alerts.Recovery) > 0 {
+		author, text = b.playbook.Product, b.playbook.Alerts.Recovery[0]
+	}
+	return b.sample(shapeSuccess, "the sync succeeded", "", "Closes the case of this account.", author, object{"text": text + "\nAccount: " + c.String()})
 }
 
 // lookalikes are texts at the edge: one that is only likely an alert, and one

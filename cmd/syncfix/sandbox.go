@@ -53,9 +53,10 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	if err != nil {
 		return err
 	}
+	maker := sampleMaker(books.Library().All())
 	clock := newMovableClock(s.begin(time.Now(), conf.settings.DigestZone))
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: s.Addr, AppName: appName, Samples: offered, Clock: clock, Log: log.With("part", "sandbox"),
+		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Clock: clock, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 		Faults:    faults, Seed: s.FaultSeed,
@@ -71,7 +72,9 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
 	works := func(ctx context.Context) error { return serve(ctx, conf, books, clock, nil, log) }
 	if s.Scenario != "" {
-		return s.play(ctx, p, newPlayer(ctx, slack, clock, conf.settings.DigestZone, p.stdout), offered, works)
+		player := newPlayer(ctx, slack, clock, conf.settings.DigestZone, p.stdout)
+		player.samples, player.maker = offered, maker
+		return s.play(ctx, p, player, works)
 	}
 	s.hello(p, slack.URL())
 	return works(ctx)

@@ -33,6 +33,7 @@ type player struct {
 	clock   sandbox.ClockControl
 	zone    *time.Location
 	samples []sandbox.Sample
+	maker   *sandbox.Maker
 	out     io.Writer
 	draw    playbooks.Renderer
 	file    string
@@ -136,7 +137,13 @@ func (p *player) playMany(l sceneLine) error {
 }
 
 func (p *player) playSample(l sceneLine) error {
-	for _, s := range p.samples {
+	all := p.samples
+	if topic, shape, ok := strings.Cut(l.text, "/"); ok {
+		if made, err := p.maker.Make(topic, shape, "#1"); err == nil {
+			all = slices.Concat(all, made)
+		}
+	}
+	for _, s := range all {
 		if s.ID == l.text {
 			return p.postRaw(l.blanks["NAME"], l.blanks["CHANNEL"], s.Author, s.Message)
 		}

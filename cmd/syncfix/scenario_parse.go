@@ -241,7 +241,7 @@ func (r *sceneReader) take(l sceneLine, s sentence, words []word) {
 		}
 	}
 	if strings.HasPrefix(s.form, "sample ") && !slices.Contains(r.samples, l.text) {
-		r.report(l.column, fmt.Sprintf("there is no sample %q", l.text), "write one of: "+strings.Join(r.samples, ", "))
+		r.report(l.column, fmt.Sprintf("there is no sample %q", l.text), r.samplesLike(l.text))
 	}
 	if len(r.problems) == before {
 		r.lines = append(r.lines, l)
@@ -254,6 +254,22 @@ func (r *sceneReader) name(name, number string) {
 	for i := range min(n, 500) {
 		r.known[name+strconv.Itoa(i+1)] = true
 	}
+}
+
+// samplesLike are the samples that were probably meant: those of the same
+// playbook, or else some.
+func (r *sceneReader) samplesLike(text string) string {
+	topic, _, _ := strings.Cut(text, "/")
+	var some []string
+	for _, s := range r.samples {
+		if strings.HasPrefix(s, topic+"/") {
+			some = append(some, s)
+		}
+	}
+	if len(some) == 0 {
+		some = r.samples[:min(len(r.samples), 8)]
+	}
+	return "write PLAYBOOK/SHAPE, such as " + strings.Join(some, ", ")
 }
 
 func (r *sceneReader) called() string {

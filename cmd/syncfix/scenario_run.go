@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 
-	"syncfix/bot/sandbox"
 	"syncfix/playbooks"
 )
 
@@ -17,7 +16,7 @@ import (
 var scenarios embed.FS
 
 // play reads the scenario and plays it on a bot that works meanwhile.
-func (s sandboxCmd) play(ctx context.Context, p process, with *player, offered []sandbox.Sample, works part) error {
+func (s sandboxCmd) play(ctx context.Context, p process, with *player, works part) error {
 	text, err := s.scenario(p)
 	if err != nil {
 		return err
@@ -33,10 +32,15 @@ func (s sandboxCmd) play(ctx context.Context, p process, with *player, offered [
 			who.channels = append(who.channels, c.Name)
 		}
 	}
-	for _, o := range offered {
+	for _, o := range with.samples {
 		who.samples = append(who.samples, o.ID)
 	}
-	with.samples, with.file, with.draw = offered, s.Scenario, playbooks.Renderer{Color: p.colors()}
+	for _, topic := range with.maker.Topics {
+		for _, shape := range with.maker.Shapes {
+			who.samples = append(who.samples, topic.ID+"/"+shape.ID)
+		}
+	}
+	with.file, with.draw = s.Scenario, playbooks.Renderer{Color: p.colors()}
 	lines, problems := parseScenario(s.Scenario, text, who)
 	for _, problem := range problems {
 		with.draw.Problem(p.stdout, problem)

@@ -67,6 +67,8 @@ sample mail in support: oracle-netsuite-login/mail
 expect card of mail: Delta Freight
 sample tool in billing-alerts: oracle-netsuite-login/alertmanager
 expect card of tool: Borealis Foods
+sample other in support: qbo-books-closed/blocks
+expect card of other: QuickBooks Online
 ana types in support: /syncfix
 expect form of ana: Start a case
 ana fills in wrongly: system = Oracle NetSuite; error = nothing much
@@ -75,7 +77,7 @@ gil says talk in support: good morning
 expect not thread of talk: SF-
 eve clicks on mail: No, it's refused
 `)
-	if code != exitFailed || strings.Count(out, "  ok    ") != 10 || !strings.Contains(out, "mine.txt:12:21: ") {
+	if code != exitFailed || strings.Count(out, "  ok    ") != 12 || !strings.Contains(out, "mine.txt:14:21: ") {
 		t.Errorf("code %d; eve is not in #support:\n%s", code, out)
 	}
 }
@@ -106,7 +108,7 @@ func TestWhatIsWrongWithALineOfAScenario(t *testing.T) {
 		"+30x":                             `f:1:1: "30x" is no time to wait; write a number and s, m, h or d`,
 		"wait 400d":                        `f:1:6: "400d" is no time to wait`,
 		"wait until 25:00":                 `f:1:12: "25:00" is no time of the day`,
-		"sample s in support: a/c":         `f:1:22: there is no sample "a/c"; write one of: a/b`,
+		"sample s in support: a/c":         `f:1:22: there is no sample "a/c"; write PLAYBOOK/SHAPE, such as a/b`,
 		"let X":                            `f:1:1: a text gets a name like this; write: let NAME: TEXT`,
 		begin + "expect 900 posts below a": `f:2:8: that is too many or too few`,
 	} {

@@ -45,7 +45,7 @@ func sentences() []sentence {
 			return p.post(l.blanks["NAME"], l.blanks["CHANNEL"], l.blanks["APP"], map[string]string{"text": l.text})
 		}},
 		{"post NUMBER as NAME in CHANNEL as APP: TEXT", "many at once, NAME1 and so on; # in the text is the number", (*player).playMany},
-		{"sample NAME in CHANNEL: SAMPLE", "one of the messages under “Try it”, by its id, such as oracle-netsuite-login/blocks", (*player).playSample},
+		{"sample NAME in CHANNEL: SAMPLE", "an alert of a playbook: PLAYBOOK/SHAPE, with the shapes person, alertmanager, blocks, mail, again, success", (*player).playSample},
 		{"PERSON says NAME in CHANNEL: TEXT", "ana, leo, gil (a guest) or eve (from another company)", func(p *player, l sceneLine) error {
 			return p.say(l.blanks["NAME"], l.blanks["CHANNEL"], l.user(), l.text)
 		}},

@@ -76,7 +76,7 @@ document.addEventListener("keydown", (event) => {
     }
     document.body.classList.remove("drawer");
   }
-  if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key) || event.target.closest("form")) return;
   event.preventDefault();
   const items = $$(".menu-item", menu);
   const step = event.key === "ArrowDown" ? 1 : -1;
