@@ -77,14 +77,14 @@ func (f StandingFault) String() string {
 	}
 	switch {
 	case f.Kind == FaultOffline && f.Every > 0:
-		parts = append(parts, f.Lasts.String()+"/"+f.Every.String())
+		parts = append(parts, durationText(f.Lasts)+"/"+durationText(f.Every))
 	case f.Every > 0:
-		parts = append(parts, f.Every.String())
+		parts = append(parts, durationText(f.Every))
 	case f.Lasts > 0 && (f.Kind != FaultLimit || f.Lasts != defaultFaultWait):
-		parts = append(parts, f.Lasts.String())
+		parts = append(parts, durationText(f.Lasts))
 	}
 	if f.Chance > 0 && f.Chance < 1 {
-		parts = append(parts, strconv.FormatFloat(f.Chance*100, 'g', 6, 64)+"%")
+		parts = append(parts, percent(f.Chance))
 	}
 	if f.Method != "" {
 		parts = append(parts, f.Method)
@@ -137,106 +137,4 @@ func faultKinds() []FaultKind {
 func faultWords() []string {
 	words := []string{"429", "500 to 599", "error", "latency", "reset", "cut"}
 	return append(append(words, reasons()...), "acks", "offline")
-}
-
-// ParseFault reads a standing fault from words with colons between them: what goes wrong, then, in any order, how likely
-// (10%), for how long or how often (100ms), and for which method (chat.postMessage).
-// [FaultExamples] has some of each kind. The error says what is wrong with it, and what is possible.
-func ParseFault(text string) (StandingFault, error) {
-	f, err := readFault(text)
-	if err == nil {
-		f, err = f.checked()
-	}
-	if err != nil {
-		return StandingFault{}, fmt.Errorf("fault %q: %w", text, err)
-	}
-	return f, nil
-}
-
-// FaultExample is a fault as it is written, and what it does.
-type FaultExample struct{ Text, Does string }
-
-// FaultExamples has an example of every kind, for help texts.
-func FaultExamples() []FaultExample {
-	return []FaultExample{
-		{"429:10%", "a tenth of the calls is refused with 429, Retry-After 1 s"},
-		{"429:5s:20%:chat.update", "the same for one method, Retry-After 5 s"},
-		{"503:5%", "calls fail with that HTTP status, 500 to 599"},
-		{"error:fatal_error:5%", "calls fail with that error code of Slack's"},
-		{"latency:100ms", "every call takes 100 ms longer"},
-		{"reset:5%:chat.postMessage", "the call is done, but its answer gets lost"},
-		{"cut:1m", "every minute all connections break off"},
-		{"cut:20%", "a new connection breaks off, as often as that"},
-		{"refresh_requested:1m", "every minute the bot is told to connect anew; or warning, link_disabled"},
-		{"too_many_websockets:50%", "a new connection is sent away, as often as that"},
-		{"acks:30%", "acks get lost, so events are sent again"},
-		{"offline:30s", "nothing gets through for 30 s, once"},
-		{"offline:30s/5m", "the same every five minutes"},
-	}
-}
-
-func readFault(text string) (StandingFault, error) {
-	parts := strings.Split(strings.TrimSpace(text), ":")
-	word, rest := parts[0], parts[1:]
-	f := StandingFault{Kind: FaultKind(word)}
-	if status, err := strconv.Atoi(word); err == nil && status >= 500 && status <= 599 {
-		f.Kind, f.Status = FaultServer, status
-	} else if slices.Contains(reasons(), word) {
-		f.Kind, f.Reason = FaultDisconnect, word
-	} else if f.Kind == FaultDisconnect || f.Kind == FaultServer || !slices.Contains(faultKinds(), f.Kind) {
-		return f, fmt.Errorf("there is no fault %q; there are %s", word, strings.Join(faultWords(), ", "))
-	}
-	if f.Kind == FaultRefuse && len(rest) > 0 {
-		f.Reason, rest = rest[0], rest[1:]
-	}
-	seen := map[string]bool{}
-	for _, part := range rest {
-		what, err := f.readPart(part)
-		if err != nil {
-			return f, err
-		}
-		if seen[what] {
-			return f, fmt.Errorf("it has two of what %q is; give one", part)
-		}
-		seen[what] = true
-	}
-	return f, nil
-}
-
-// readPart reads a chance, a time or a method, and says which it was.
-func (f *StandingFault) readPart(part string) (what string, err error) {
-	if percent, ok := strings.CutSuffix(part, "%"); ok {
-		chance, err := strconv.ParseFloat(percent, 64)
-		if err != nil || !(chance > 0 && chance <= 100) {
-			return "", fmt.Errorf("%q: a chance is above 0%% and at most 100%%, such as 10%%", part)
-		}
-		f.Chance = chance / 100
-		return "chance", nil
-	}
-	if part != "" && part[0] >= '0' && part[0] <= '9' {
-		lasts, every, two := strings.Cut(part, "/")
-		first, err := time.ParseDuration(lasts)
-		second := time.Duration(0)
-		if err == nil && two {
-			second, err = time.ParseDuration(every)
-		}
-		if err != nil || first <= 0 || two && second <= 0 {
-			return "", fmt.Errorf("%q: write a time with its unit, such as 100ms, 30s or 5m, and a chance with its sign, such as 10%%", part)
-		}
-		switch f.Kind {
-		case FaultLimit, FaultLatency, FaultOffline:
-			f.Lasts, f.Every = first, second
-		case FaultCut, FaultDisconnect:
-			f.Every = first
-		}
-		if two && f.Kind != FaultOffline || f.Lasts == 0 && f.Every == 0 {
-			return "", fmt.Errorf("%q: %s takes no such time", part, f.Kind)
-		}
-		return "time", nil
-	}
-	if strings.Contains(part, ".") || part == "response_url" {
-		f.Method = part
-		return "method", nil
-	}
-	return "", fmt.Errorf("%q is no chance (10%%), no time (100ms) and no method (chat.postMessage)", part)
 }

@@ -75,7 +75,7 @@ func (s *Server) setFault(f StandingFault, on bool) error {
 		t.on, t.dice = true, s.dice(t.name)
 		s.begin(t)
 	}
-	s.changed(Change{Kind: ChangeTraffic})
+	s.changed(Change{Kind: ChangeFault})
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (s *Server) ClearFaults() {
 		t.quiet()
 	}
 	s.troubles.offline = time.Time{}
-	s.changed(Change{Kind: ChangeTraffic})
+	s.changed(Change{Kind: ChangeFault})
 }
 
 // Offline breaks off every connection and lets no call and no connection through for so long, on real time; answers on
@@ -124,7 +124,7 @@ func (s *Server) goOffline(d time.Duration) {
 	if d > 0 {
 		s.cutAll()
 	}
-	s.changed(Change{Kind: ChangeTraffic})
+	s.changed(Change{Kind: ChangeFault})
 }
 
 // cutAll ends every connection without a word.
@@ -227,7 +227,7 @@ func (s *Server) onTime(t *trouble) {
 	switch {
 	case t.Kind == FaultOffline && t.Every == 0 && t.timer != nil:
 		t.quiet()
-		s.changed(Change{Kind: ChangeTraffic})
+		s.changed(Change{Kind: ChangeFault})
 		return
 	case t.Kind == FaultOffline:
 		s.goOffline(t.Lasts)

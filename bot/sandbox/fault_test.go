@@ -46,9 +46,9 @@ func TestParseFault(t *testing.T) {
 	for text, want := range map[string]string{
 		"429": "429", "429:1s:10%": "429:10%", "429:chat.update:20%:5s": "429:5s:20%:chat.update", "503:5%": "503:5%", "500:100%": "500",
 		"error:fatal_error:0.5%": "error:fatal_error:0.5%", "latency:100ms": "latency:100ms", "latency:50%:2s": "latency:2s:50%",
-		"reset:5%:chat.postMessage": "reset:5%:chat.postMessage", "reset:response_url": "reset:response_url", "cut:60s": "cut:1m0s", "cut:20%": "cut:20%",
-		"refresh_requested:1m": "refresh_requested:1m0s", "too_many_websockets:50%": "too_many_websockets:50%", "acks:30%": "acks:30%",
-		"offline:30s": "offline:30s", "offline:30s/5m": "offline:30s/5m0s",
+		"reset:5%:chat.postMessage": "reset:5%:chat.postMessage", "reset:response_url": "reset:response_url", "cut:60s": "cut:1m", "cut:20%": "cut:20%",
+		"refresh_requested:1m": "refresh_requested:1m", "too_many_websockets:50%": "too_many_websockets:50%", "acks:30%": "acks:30%",
+		"offline:30s": "offline:30s", "offline:30s/5m": "offline:30s/5m",
 	} {
 		f, err := ParseFault(text)
 		if err != nil || f.String() != want {
@@ -99,9 +99,9 @@ func TestParseFaultSaysWhatIsWrong(t *testing.T) {
 func TestFaultExamplesAreOfEveryKind(t *testing.T) {
 	missing := faultKinds()
 	for _, e := range FaultExamples() {
-		f, err := ParseFault(e.Text)
-		if err != nil || e.Does == "" {
-			t.Errorf("%q (%s): %v", e.Text, e.Does, err)
+		f, err := ParseFault(e.String())
+		if err != nil || f != e {
+			t.Errorf("%q reads as %+v, %v; want %+v", e, f, err, e)
 		}
 		missing = slices.DeleteFunc(missing, func(k FaultKind) bool { return k == f.Kind })
 	}
@@ -122,6 +122,24 @@ func TestFaultsOfTheOptionsWaitForTheApp(t *testing.T) {
 	if _, err := Start(Options{Addr: "127.0.0.1:0", Faults: []StandingFault{{Kind: FaultLatency}, {Kind: "rain"}}}); err == nil ||
 		!strings.Contains(err.Error(), "say for how long") || !strings.Contains(err.Error(), `no fault "rain"`) {
 		t.Errorf("impossible ones gave %v", err)
+	}
+}
+
+func TestFaultSaysWhatItDoes(t *testing.T) {
+	for text, want := range map[string]string{
+		"429:10%":                 "10%: a call refused with 429, Retry-After 1s",
+		"latency:1m:chat.update":  "every call of chat.update taking 1m longer",
+		"reset:5%:response_url":   "5%: a use of a response URL done, but the answer lost",
+		"acks:30%":                "30%: an ack lost, so that events are sent again",
+		"cut:20%":                 "20%: a new connection breaking off",
+		"warning":                 "every new connection getting a warning",
+		"refresh_requested:1m30s": "all connections told to be made anew, every 1m30s",
+		"offline:30s/5m":          "nothing gets through for 30s, every 5m",
+		"offline:2h":              "nothing gets through for 2h, once",
+	} {
+		if f, err := ParseFault(text); err != nil || f.Does() != want {
+			t.Errorf("%s does %q, %v; want %q", text, f.Does(), err, want)
+		}
 	}
 }
 
@@ -223,7 +241,7 @@ func TestLatencyHoldsUpNobodyElse(t *testing.T) {
 		_, _, err := api(s).PostMessageContext(ctx, "C0SUPPORT", slack.MsgOptionText("x", false))
 		slow <- err
 	}()
-	wait(t, s, func() bool { return strikes(s, "latency:1h0m0s:chat.postMessage") == 1 })
+	wait(t, s, func() bool { return strikes(s, "latency:1h:chat.postMessage") == 1 })
 	began := time.Now()
 	if _, err := api(s).AuthTestContext(t.Context()); err != nil {
 		t.Error(err)
@@ -343,7 +361,7 @@ func TestOffline(t *testing.T) {
 		_ = r.Body.Close()
 	}
 	s.Offline(0)
-	if err := post(s); err != nil || strikes(s, "offline:1h0m0s") != 1 {
+	if err := post(s); err != nil || strikes(s, "offline:1h") != 1 {
 		t.Errorf("back again, a call gave %v; counted %v", err, s.Faults())
 	}
 }

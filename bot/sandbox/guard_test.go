@@ -60,6 +60,8 @@ func TestForeignRequestsAreRefused(t *testing.T) {
 		"other site":            {"/api/auth.test", "127.0.0.1" + port, "https://evil.example", 403},
 		"null origin":           {"/api/auth.test", "127.0.0.1" + port, "null", 403},
 		"slack-go off the sock": {"/api/auth.test", "127.0.0.1" + port, slackGoOrigin, 403},
+		"panel":                 {"/lab/fault", "127.0.0.1" + port, "https://evil.example", 403},
+		"panel's clock":         {"/lab/clock", "evil.example" + port, "", 421},
 		"page":                  {"/", "127.0.0.1" + port, "https://evil.example", 403},
 	}
 	for name, test := range tests {
@@ -109,5 +111,38 @@ func TestTokensAreNotKept(t *testing.T) {
 	}
 	if len(s.Calls()) != 2 {
 		t.Errorf("%d calls were recorded, want 2", len(s.Calls()))
+	}
+}
+
+// Every route of the lab, and that it changes nothing for another site.
+func TestLabIsRefusedToOtherSites(t *testing.T) {
+	s := start(t, nil)
+	port := s.host[strings.LastIndex(s.host, ":"):]
+	for _, path := range []string{"GET /lab/panel", "GET /lab/panel/live", "POST /lab/fault", "POST /lab/once", "POST /lab/mend", "POST /lab/clock"} {
+		method, path, _ := strings.Cut(path, " ")
+		for name, spoil := range map[string]func(*http.Request){
+			"foreign Host":   func(r *http.Request) { r.Host = "evil.example" + port },
+			"foreign Origin": func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") },
+			"null Origin":    func(r *http.Request) { r.Header.Set("Origin", "null") },
+			"another site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
+		} {
+			if name == "another site" && method == http.MethodGet {
+				continue // it changes nothing, and what it answers stays unread
+			}
+			r, _ := http.NewRequestWithContext(t.Context(), method, s.URL()+path[1:], strings.NewReader("fault=503&on=true&what=offline:30s&do=stop"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			spoil(r)
+			got, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = got.Body.Close()
+			if got.StatusCode != http.StatusForbidden && got.StatusCode != http.StatusMisdirectedRequest {
+				t.Errorf("%s %s, %s: status %d", method, path, name, got.StatusCode)
+			}
+		}
+	}
+	if got := s.Faults(); len(got) > 0 {
+		t.Errorf("another site broke %+v", got)
 	}
 }

@@ -74,6 +74,7 @@ func newPage(s *Server) (http.Handler, error) {
 	p.mux.HandleFunc("POST /as/{user}/press-modal", p.pressModal)
 	p.mux.HandleFunc("POST /as/{user}/submit", p.submit)
 	p.mux.HandleFunc("POST /as/{user}/cancel", p.cancel)
+	p.labRoutes()
 	return p, nil
 }
 

@@ -13,15 +13,10 @@ const (
 
 // live is the stream of one open page: server-sent events whose data are htmx partials.
 func (p *page) live(w http.ResponseWriter, r *http.Request) {
-	if !p.begin() {
-		return
-	}
-	defer p.server.running.Done()
-	w.Header().Set("Content-Type", "text/event-stream")
-	out := http.NewResponseController(w)
 	l, ok := p.look(r.PathValue("look"), r.PathValue("user"))
 	if !ok {
 		// The sandbox was started anew, or too many pages are open: the browser reloads on this event.
+		w.Header().Set("Content-Type", "text/event-stream")
 		event(w, "stale", []byte("reload"))
 		return
 	}
@@ -32,13 +27,25 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	l.streams++
 	mine := l.streams
 	l.mu.Unlock()
+	connections := -1
+	p.follow(w, r, func() ([]byte, <-chan struct{}, bool) { return p.step(l, mine, &connections) })
+}
+
+// follow is a stream of server-sent events: it pushes what step gives, now and after every change, until the browser goes,
+// the sandbox stops or step says so.
+func (p *page) follow(w http.ResponseWriter, r *http.Request, step func() (push []byte, more <-chan struct{}, goOn bool)) {
+	if !p.begin() {
+		return
+	}
+	defer p.server.running.Done()
+	w.Header().Set("Content-Type", "text/event-stream")
+	out := http.NewResponseController(w)
 	event(w, "open", []byte("ok"))
 	idle := time.NewTicker(keepOpen)
 	defer idle.Stop()
-	connections := -1
 	for {
-		push, more, newest := p.step(l, mine, &connections)
-		if !newest {
+		push, more, goOn := step()
+		if !goOn {
 			return
 		}
 		if len(push) > 0 {

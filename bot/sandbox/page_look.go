@@ -117,6 +117,7 @@ func (p *page) snapshot(l *look) snapshot {
 			s.lists["thread-messages"] = p.items(l, p.threadMessages(l, channel), where{user: user.ID, channel: channel, inThread: true, look: l.id}, names)
 		}
 	}
+	s.regions["lab-note"] = p.html("lab-note", p.labNote())
 	s.regions["sidebar"] = p.html("sidebar", p.nav(user, l.channel, l.home))
 	return s
 }

@@ -152,6 +152,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			http.Error(w, "The sandbox answers only at "+s.URL(), http.StatusMisdirectedRequest)
 			return
 		}
+		if r.Method != http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+			s.opts.Log.Warn("request refused", "why", "another site sent it", "path", r.URL.Path)
+			http.Error(w, "The sandbox takes no requests from other sites.", http.StatusForbidden)
+			return
+		}
 		for _, origin := range r.Header.Values("Origin") {
 			if !s.ownOrigin(origin) && (r.URL.Path != "/link/" || origin != slackGoOrigin) {
 				s.opts.Log.Warn("request refused", "why", "foreign Origin", "origin", origin)

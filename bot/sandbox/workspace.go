@@ -154,7 +154,8 @@ const (
 	ChangeModal     ChangeKind = "modal"     // a person's modal opened, changed or closed
 	ChangeHome      ChangeKind = "home"      // a person's Home tab changed
 	ChangeChannel   ChangeKind = "channel"   // members changed
-	ChangeTraffic   ChangeKind = "traffic"   // an API call, an envelope, an ack, a connection
+	ChangeTraffic   ChangeKind = "traffic"   // an API call, an envelope, an ack, a connection, a fault that struck
+	ChangeFault     ChangeKind = "fault"     // a fault was switched on or off, or the clock from the page
 )
 
 // workspace is the whole state. It has no lock of its own: Server.mu guards it.

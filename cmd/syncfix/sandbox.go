@@ -27,7 +27,7 @@ func (sandboxCmd) Help() string {
 	help := "Everything but the tokens works as in syncfix run, with the same settings (syncfix run --help); SLACK_… settings don't count.\n\n" +
 		"A FAULT is what goes wrong, then, in any order, how likely (10%), for how long or how often (100ms, 30s, 5m) and for which method:\n\n"
 	for _, example := range sandbox.FaultExamples() {
-		help += fmt.Sprintf("  %-26s %s\n", example.Text, example.Does)
+		help += fmt.Sprintf("  %-26s %s\n", example, example.Does())
 	}
 	return help + "\nEach can be switched on and off on the page, too, which counts how often it struck.\n\n" + scenarioHelp()
 }
