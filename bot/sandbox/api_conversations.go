@@ -154,6 +154,7 @@ func (s *Server) conversationsInfo(call *apiCall) (object, error) {
 		return nil, err
 	}
 	o := wireChannel(c)
+	delete(o, "is_user_deleted") // which only the lists have
 	if !call.params.flag("include_num_members") {
 		delete(o, "num_members")
 	}
@@ -192,7 +193,16 @@ func (s *Server) usersConversations(call *apiCall) (object, error) {
 	if s.ws.users[user] == nil {
 		return nil, slackError("user_not_found")
 	}
-	return s.listChannels(call, func(c *channel) bool { return c.HasMember(user) })
+	o, err := s.listChannels(call, func(c *channel) bool { return c.HasMember(user) })
+	if err != nil {
+		return nil, err
+	}
+	list, _ := o["channels"].([]object)
+	for _, c := range list { // it has only what the user is in, and does not say so
+		delete(c, "is_member")
+		delete(c, "num_members")
+	}
+	return o, nil
 }
 
 // listChannels pages through the channels of the asked types (public ones unless told otherwise).

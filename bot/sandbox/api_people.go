@@ -28,7 +28,11 @@ func (s *Server) botsInfo(call *apiCall) (object, error) {
 	if s.ws.apps[id] == "" {
 		return nil, slackError("bot_not_found")
 	}
-	return object{"bot": s.wireBot(id)}, nil
+	o := s.wireBot(id)
+	if id == botID {
+		o["user_id"] = botUserID
+	}
+	return object{"bot": o}, nil
 }
 
 func (s *Server) filesInfo(call *apiCall) (object, error) {

@@ -27,6 +27,19 @@ func unable(t *testing.T, why string) {
 	t.Skip(why)
 }
 
+// nodeWithPackages is Node, with what npm ci installs.
+func nodeWithPackages(t *testing.T) string {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		unable(t, "no node in PATH: install Node 20 or newer (https://nodejs.org), then npm ci in bot/sandbox/"+boltFolder)
+	}
+	if _, err := os.Stat(filepath.Join(boltFolder, "node_modules")); err != nil {
+		unable(t, "@slack/bolt is not installed: run npm ci in bot/sandbox/"+boltFolder)
+	}
+	return node
+}
+
 // stillClock stands still, so that no trigger id expires on a slow machine.
 type stillClock struct{}
 
@@ -44,13 +57,7 @@ type bolt struct {
 // runBolt starts a sandbox and the app against it, and waits until it is connected.
 func runBolt(t *testing.T, program string) bolt {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		unable(t, "no node in PATH: install Node 20 or newer (https://nodejs.org), then npm ci in bot/sandbox/"+boltFolder)
-	}
-	if _, err := os.Stat(filepath.Join(boltFolder, "node_modules")); err != nil {
-		unable(t, "@slack/bolt is not installed: run npm ci in bot/sandbox/"+boltFolder)
-	}
+	node := nodeWithPackages(t)
 	s := start(t, func(o *Options) { o.Clock, o.AckDeadline, o.NoRateLimits = stillClock{}, 30*time.Second, true })
 	var out bytes.Buffer
 	cmd := exec.Command(node, program)

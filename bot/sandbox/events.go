@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"strings"
 )
 
@@ -80,7 +81,9 @@ func (s *Server) join(c *channel, user, inviter string) {
 		"type": "member_joined_channel", "user": user, "channel": c.ID, "channel_type": "C", "team": teamID, "inviter": inviter, "event_ts": ts,
 	})
 	// The channel exists, and the notice starts no thread.
-	_, _ = s.post(Message{Channel: c.ID, User: user, Subtype: "channel_join", Text: "<@" + user + "> has joined the channel"})
+	_, _ = s.post(Message{
+		Channel: c.ID, User: user, Subtype: "channel_join", Text: "<@" + user + "> has joined the channel", Extra: map[string]json.RawMessage{"inviter": mustJSON(inviter)},
+	})
 }
 
 // leave takes somebody out of a channel.

@@ -35,6 +35,9 @@ func (s *Server) wireMessage(m *Message, withMetadata bool) object {
 	if m.IsReply() {
 		if root := s.ws.find(m.Channel, m.ThreadTS); root != nil {
 			o["parent_user_id"] = root.author()
+			if m.Subtype == "thread_broadcast" {
+				o["root"] = s.wireMessage(root, false)
+			}
 		}
 	}
 	if m.ReplyCount > 0 {
@@ -51,7 +54,9 @@ func (s *Server) wireMessage(m *Message, withMetadata bool) object {
 func (s *Server) wireAuthor(o object, m *Message) {
 	if m.BotID != "" {
 		if name := s.ws.apps[m.BotID]; name != "" && m.Subtype != "bot_message" {
-			o["bot_profile"] = s.wireBot(m.BotID)
+			profile := s.wireBot(m.BotID)
+			profile["team_id"] = teamID
+			o["bot_profile"] = profile
 		}
 		return
 	}
@@ -118,11 +123,12 @@ func wireReactions(reactions map[string][]string) []object {
 
 func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// wireBot is what messages and bots.info both say of an app's bot.
 func (s *Server) wireBot(id string) object {
 	o := object{"id": id, "name": s.ws.apps[id], "deleted": false, "updated": 1700000000, "app_id": "A" + strings.TrimPrefix(id, "B"),
-		"team_id": teamID, "icons": object{"image_36": "", "image_48": "", "image_72": ""}}
+		"icons": object{"image_36": "", "image_48": "", "image_72": ""}}
 	if id == botID {
-		o["app_id"], o["user_id"] = appID, botUserID
+		o["app_id"] = appID
 	}
 	return o
 }
