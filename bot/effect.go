@@ -16,7 +16,7 @@ type Effect struct {
 	To    string `json:"to,omitempty"` // user id: whisper, form, home
 	// Text is plain text; what is special to Slack in it is escaped when sent.
 	Text    string   `json:"text,omitempty"`
-	Ping    []string `json:"ping,omitempty"` // user ids to mention before the text
+	Ping    []string `json:"ping,omitempty"` // ids of people and user groups to mention before the text
 	Form    FormKind `json:"form,omitempty"`
 	Trigger string   `json:"trigger,omitempty"`
 	ReplyTo string   `json:"replyTo,omitempty"` // response URL, if there is one

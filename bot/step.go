@@ -16,8 +16,8 @@ import (
 func Step(c Case, e Event, p diagnose.Playbook, s Settings) (Case, []Effect) {
 	st := step{c: c, e: e, p: p, s: s, before: c.State}
 	st.c.Timers = maps.Clone(c.Timers)
-	if reason := st.refused(); reason != "" {
-		return c, []Effect{st.whisper(reason)}
+	if no, refused := st.refused(); refused {
+		return c, []Effect{no}
 	}
 	st.dispatch()
 	return st.finish(c)
@@ -51,15 +51,21 @@ func (st *step) right() Right {
 	return ""
 }
 
-func (st *step) refused() string {
+// refused says whether the person lacks the right, and gives the word to them.
+func (st *step) refused() (Effect, bool) {
 	need := st.right()
 	if need == "" || st.e.Kind == EventDismissed && st.e.By.ID == "" { // a proposal nobody took up
-		return ""
+		return Effect{}, false
 	}
 	if need == RightApprove && st.gone() {
 		need = RightRespond // the offer has gone: say so, whoever pressed
 	}
-	return Authorize(st.e.By, need, st.s)
+	reason := Authorize(st.e.By, need, st.s)
+	no := st.whisper(reason)
+	if reason != "" && Authorize(st.e.By, RightRespond, st.s) == "" { // only the approval is missing: name who can give it
+		no.Ping, no.Text = st.s.Approvers, "may approve this step. Please ask them to press this button."
+	}
+	return no, reason != ""
 }
 
 func (st *step) dangerous(gate string) bool {

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,9 @@ func TestDisconnectNeedsAnApprover(t *testing.T) {
 	k.press(bot.EventGate, ana, "before", at(2))
 	if !strings.Contains(k.whispered(), "approve") || len(k.c.Current().Gates) != 0 {
 		t.Fatalf("ana pressed the gate: told %q, gates %v", k.whispered(), k.c.Current().Gates)
+	}
+	if told := k.out[0]; !slices.Equal(told.Ping, k.s.Approvers) {
+		t.Errorf("she is told to ask %v, want who may: %v", told.Ping, k.s.Approvers)
 	}
 	k.press(bot.EventGate, leo, "before", at(3))
 	k.press(bot.EventGate, ana, "disconnected", at(4))

@@ -31,6 +31,9 @@ type Options struct {
 	Commands []Command
 	// Shortcuts are the app's message shortcuts.
 	Shortcuts []Shortcut
+	// About says in a few words what a person may do with the app, for the switch between people; empty: nothing to say.
+	// Nil: nothing is said of anybody.
+	About func(User) string
 	// AppName is the app's and its bot user's name; default "syncfix".
 	AppName string
 	// Channels are the public channels' names; default support, billing-alerts, general. The bot is a member of all but

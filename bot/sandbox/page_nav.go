@@ -5,7 +5,7 @@ import "strings"
 // nav draws the sidebar of one person.
 func (p *page) nav(user User, current string, home bool) navView {
 	app := p.server.options().AppName
-	v := navView{Workspace: "Sandbox", Initial: "S", App: appView{Name: app, URL: "/as/" + user.ID + "/home", Avatar: avatarOf(app), Connected: p.server.Connections() > 0, Current: home}}
+	v := navView{Workspace: "Sandbox", Initial: "S", Base: "/as/" + user.ID, App: appView{Name: app, URL: "/as/" + user.ID + "/home", Avatar: avatarOf(app), Connected: p.server.Connections() > 0, Current: home}}
 	for _, c := range p.server.Channels() {
 		if !c.HasMember(user.ID) {
 			continue
@@ -28,6 +28,9 @@ func (p *page) nav(user User, current string, home bool) navView {
 		}
 		person := personOf(u, user.ID)
 		person.URL = p.becomeURL(u.ID, current, home)
+		if about := p.server.options().About; about != nil {
+			person.About = about(u)
+		}
 		v.People = append(v.People, person)
 	}
 	return v
@@ -98,10 +101,8 @@ func (p *page) olderView(l *look, user User, channel Channel, more bool) olderVi
 	if channel.IM {
 		return v
 	}
-	for _, g := range p.samples(user.ID, channel) {
-		if len(g.Samples) > 0 && len(v.Starters) < 3 {
-			v.Starters = append(v.Starters, g.Samples[0])
-		}
+	if groups := p.samples(user.ID, channel); len(groups) > 0 {
+		v.Starters = groups[0].Samples[:min(len(groups[0].Samples), 3)]
 	}
 	return v
 }

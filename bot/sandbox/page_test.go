@@ -54,6 +54,7 @@ func TestFrontDoorLeadsToTheFirstChannel(t *testing.T) {
 func TestChannelShowsWhatItHolds(t *testing.T) {
 	s := start(t, func(o *Options) {
 		o.Samples = []Sample{{ID: "a", Group: "Failures", Name: "An alert", Author: "Alertmanager", Message: raw(`{"text":"x"}`)}}
+		o.Samples = append(o.Samples, Sample{ID: "b", Group: "What comes after", Name: "A success", Author: "Alertmanager", Message: raw(`{"text":"y"}`)})
 	})
 	ts := mustSay(t, s, "the sync <b>fails</b>, @leo")
 	if _, err := s.SayIn("U0LEO", "support", ts, "looking"); err != nil {
@@ -65,6 +66,9 @@ func TestChannelShowsWhatItHolds(t *testing.T) {
 	p := pageOf(t, s)
 	contains(t, fetch(t, p, "/as/U0ANA/c/C0SUPPORT"), `data-ts="`+ts+`"`, "&lt;b&gt;fails&lt;/b&gt;", "@Leo Brandt", "1 reply", "👀", "Fix this sync",
 		`id="composer"`, `id="samples"`, `data-sample="a"`, "/syncfix", "is not connected")
+	if _, start, _ := strings.Cut(fetch(t, p, "/as/U0ANA/c/C0GENERAL"), `class="starters"`); !strings.Contains(start, `data-sample="a"`) || strings.Contains(start, `data-sample="b"`) {
+		t.Error("a new channel offers something else than an alert to start with")
+	}
 	thread := fetch(t, p, "/as/U0LEO/c/C0SUPPORT?thread="+ts)
 	contains(t, thread, `id="thread-messages"`, "looking", `id="thread-composer"`)
 }
@@ -97,9 +101,17 @@ func TestPageKeepsToItself(t *testing.T) {
 	if strings.Contains(policy, "unsafe") || strings.Contains(w.Body.String(), "style=") {
 		t.Error("the page needs something unsafe")
 	}
-	for _, file := range []string{"page.css", "blocks.css", "page.js", "icon.svg", "htmx.js", "htmx/htmx.min.js", "htmx/hx-sse.min.js", "htmx/LICENSE"} {
+	for _, file := range []string{"page.css", "blocks.css", "page.js", "keys.js", "icon.svg", "htmx.js", "htmx/htmx.min.js", "htmx/hx-sse.min.js", "htmx/LICENSE"} {
 		fetch(t, p, "/static/"+file)
 	}
+}
+
+func TestSwitchSaysWhatPeopleMayDo(t *testing.T) {
+	s := start(t, func(o *Options) {
+		o.About = func(u User) string { return map[string]string{"U0LEO": "may do everything"}[u.ID] }
+	})
+	page := fetch(t, pageOf(t, s), "/as/U0ANA/c/C0SUPPORT")
+	contains(t, page, "<small>Support lead · may do everything</small>", "<small>Support agent</small>")
 }
 
 func TestUnreadIsBoldUntilSeen(t *testing.T) {

@@ -22,11 +22,13 @@ type (
 	}
 	personView struct {
 		ID, Name, Handle, Title, URL string
+		About                        string // what the person may do
 		Avatar                       drawnAvatar
 		Me                           bool
 	}
 	navView struct {
 		Workspace, Initial string
+		Base               string // "/as/U0ANA": where what this person does is sent
 		App                appView
 		Channels, Direct   []navItem
 		People             []personView

@@ -112,14 +112,18 @@ func renderText(e bot.Effect, o Options) Rendered {
 	return Rendered{Text: orDash(text), Blocks: k.blocks}
 }
 
-// mentions are the people to notify, ten at most.
+// mentions are the people and user groups to notify, ten at most.
 func mentions(ids []string) string {
 	var b strings.Builder
 	for i, id := range ids {
 		if i == 10 {
 			break
 		}
-		if isID(id) {
+		switch {
+		case !isID(id):
+		case strings.HasPrefix(id, "S"):
+			b.WriteString("<!subteam^" + id + "> ")
+		default:
 			b.WriteString("<@" + id + "> ")
 		}
 	}

@@ -95,7 +95,7 @@ func (c *checker) text(what string, v any, least, most int, kind string) {
 }
 
 // ours are the only things between angle brackets that we write.
-var ours = regexp.MustCompile(`<!date\^\d+\^[{}a-z_ ]+\|[-0-9: ]+ UTC>|<@[A-Z0-9]+>|<https?://[^<>|\s` + "`" + `]+\|[^<>]*>`)
+var ours = regexp.MustCompile(`<!date\^\d+\^[{}a-z_ ]+\|[-0-9: ]+ UTC>|<@[A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<https?://[^<>|\s` + "`" + `]+\|[^<>]*>`)
 
 // harmless fails on a mention, link or entity that we did not write.
 func (c *checker) harmless(what, s string) {

@@ -87,7 +87,7 @@ func otherSamples() []sample {
 		{"digest", bot.Effect{Kind: bot.ShowDigest}, bot.Scene{Now: noon(), Cases: []bot.Case{stuck}}},
 		{"home", bot.Effect{Kind: bot.ShowHome, To: "U0ANA"}, home},
 		{"help", bot.Effect{Kind: bot.ShowHelp, To: "U0ANA", Text: "I don't know “lst”. Did you mean `/syncfix list`?"}, bot.Scene{}},
-		{"reply", bot.Effect{Kind: bot.Reply, Text: "Reminder: SF-12 waits for you.", Ping: []string{"U0ANA", "<!here>"}}, bot.Scene{}},
+		{"reply", bot.Effect{Kind: bot.Reply, Text: "Reminder: SF-12 waits for you.", Ping: []string{"U0ANA", "S0LEADS", "<!here>"}}, bot.Scene{}},
 		{"pointer", bot.Effect{Kind: bot.Pointer, Case: "SF-12"}, scene(nil)},
 		{"form-start", bot.Effect{Kind: bot.OpenForm, Form: bot.FormStart, Text: "Sync didn't finish successfully!"}, scene(nil)},
 		form(bot.FormAnswers, scene(fixing("reconnect", "before"))), form(bot.FormCause, scene(nil)), form(bot.FormWait, scene(nil)),

@@ -33,6 +33,10 @@ func TestSandboxInTheBrowser(t *testing.T) {
 	b.press("I have it, go on")
 	b.shows("#confirm", "Before you disconnect")
 	b.click("#confirm [data-accept]")
+	b.shows("#thread-messages .ephemeral", "@Leo Brandt may approve this step")
+	b.become("U0LEO", "may disconnect")
+	b.press("I have it, go on")
+	b.click("#confirm [data-accept]")
 	b.shows("#thread-messages", "Press Yes to confirm")
 	b.screenshot()
 	b.press("I've disconnected")
@@ -79,7 +83,7 @@ func openBrowser(t *testing.T, url string) browser {
 		_ = chromedp.Cancel(ctx) // waits for the browser to end
 		closeTab()
 	})
-	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body[data-live] #main"))); err != nil {
 		t.Fatalf("opening %s: %v", url, err)
 	}
 	return browser{t, ctx}
@@ -112,6 +116,15 @@ func (b browser) poll(what, script string) {
 func (b browser) shows(selector, text string) {
 	b.t.Helper()
 	b.poll(selector+" never shows "+text, `document.querySelector(`+js(selector)+`)?.innerText.includes(`+js(text)+`)`)
+}
+
+// become chooses another person in the switch, which says what they may do.
+func (b browser) become(user, may string) {
+	b.t.Helper()
+	b.click("#who summary")
+	choice := `#who [data-become="` + user + `"]`
+	b.shows(choice, may)
+	b.do("becoming "+user, chromedp.Click(chromedp.CSS(choice)), chromedp.WaitVisible(chromedp.CSS(`body[data-live][data-user="`+user+`"] #main`)))
 }
 
 // press clicks the button of that label in the thread.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"syncfix/bot"
 	"syncfix/bot/sandbox"
 )
 
@@ -59,6 +60,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Clock: clock, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
+		About:     conf.about,
 		Faults:    faults, Seed: s.FaultSeed,
 	})
 	if err != nil {
@@ -105,8 +107,25 @@ func (s sandboxCmd) faults() ([]sandbox.StandingFault, error) {
 	return faults, nil
 }
 
+// lead is the person of the sandbox's workspace who leads the support team.
+const lead = "U0LEO"
+
+// about says what a person of the sandbox may do, for the switch between people.
+func (c config) about(u sandbox.User) string {
+	by := bot.Actor{ID: u.ID, Bot: u.Bot, Guest: u.Restricted, Outsider: u.Stranger}
+	switch {
+	case bot.Authorize(by, bot.RightRespond, c.settings) != "":
+		return "may only read"
+	case bot.Authorize(by, bot.RightApprove, c.settings) != "":
+		return "may not disconnect"
+	}
+	return "may disconnect"
+}
+
 // load reads the settings as run does, but for Slack's. What syncfix logs in
 // passing would bury the address, so only warnings are logged unless asked for.
+// Unless somebody is named, only the lead may disconnect, so that there is a
+// difference to see between the people one can be.
 func (s sandboxCmd) load(p process, c *cli) (shelf, config, error) {
 	env := readEnvironment(p.env, c.EnvFile).without("SLACK_")
 	env.process["SLACK_BOT_TOKEN"], env.process["SLACK_APP_TOKEN"] = "xoxb-sandbox-sandbox", "xapp-sandbox-sandbox"
@@ -114,6 +133,9 @@ func (s sandboxCmd) load(p process, c *cli) (shelf, config, error) {
 	delete(env.file, "SYNCFIX_DB")
 	if env.look("SYNCFIX_LOG_LEVEL") == "" {
 		env.process["SYNCFIX_LOG_LEVEL"] = slog.LevelWarn.String()
+	}
+	if env.look("SYNCFIX_APPROVERS") == "" {
+		env.process["SYNCFIX_APPROVERS"] = lead
 	}
 	conf, err := loadConfig(env)
 	if err != nil {

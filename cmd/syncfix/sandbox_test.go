@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"syncfix/bot/sandbox"
 )
 
 // playground is `syncfix sandbox` as a process of its own.
@@ -111,6 +113,27 @@ func TestSandboxSaysWhereItIsAndLeavesNothing(t *testing.T) {
 	}
 	if left, err := os.ReadDir(s.tmp); err != nil || len(left) > 0 {
 		t.Errorf("it left %v, %v", left, err)
+	}
+}
+
+func TestSandboxSaysWhoMayDoWhat(t *testing.T) {
+	people := map[string]sandbox.User{"agent": {ID: "U0ANA"}, "lead": {ID: lead}, "guest": {ID: "U0GIL", Restricted: true}, "stranger": {ID: "U0EVE", Stranger: true}}
+	for _, test := range []struct {
+		env  map[string]string
+		want map[string]string
+	}{
+		{map[string]string{}, map[string]string{"agent": "may not disconnect", "lead": "may disconnect", "guest": "may only read", "stranger": "may only read"}},
+		{map[string]string{"SYNCFIX_APPROVERS": "U0ANA,U0GIL"}, map[string]string{"agent": "may disconnect", "lead": "may not disconnect", "guest": "may disconnect"}},
+	} {
+		_, conf, err := sandboxCmd{}.load(process{env: test.env}, &cli{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range test.want {
+			if got := conf.about(people[who]); got != want {
+				t.Errorf("%v: the %s %q, want %q", test.env, who, got, want)
+			}
+		}
 	}
 }
 

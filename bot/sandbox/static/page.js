@@ -43,6 +43,21 @@ document.addEventListener("htmx:confirm", (event) => {
   $("[data-deny]", dialog).focus();
 });
 
+// Dialogs of the sandbox's own
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-open-dialog]");
+  if (opener) openDialog(opener.dataset.openDialog);
+  const dialog = event.target.closest("dialog");
+  if (event.target.closest("[data-close-dialog]") || (event.target === dialog && dialog.id === "keys")) dialog.close();
+});
+
+function openDialog(id) {
+  document.body.classList.remove("drawer");
+  const dialog = document.getElementById(id);
+  if (dialog && !$("dialog[open]")) dialog.showModal();
+}
+
 // Menus
 
 document.addEventListener("toggle", (event) => {
@@ -71,7 +86,7 @@ document.addEventListener("keydown", (event) => {
     if (menu) {
       menu.open = false;
       $("summary", menu).focus();
-    } else if (event.target.closest("#thread-pane") && $("#thread-close")) {
+    } else if (event.target.closest("#thread-pane") && !event.target.closest(".editor, form:has(.suggest:not([hidden]))") && $("#thread-close")) {
       $("#thread-close").click();
     }
     document.body.classList.remove("drawer");
@@ -82,6 +97,14 @@ document.addEventListener("keydown", (event) => {
   const step = event.key === "ArrowDown" ? 1 : -1;
   const at = items.indexOf(document.activeElement);
   items.at((at < 0 ? (step > 0 ? 0 : -1) : at + step + items.length) % items.length)?.focus();
+});
+
+// Whoever one becomes sees the thread that is open, if they see the channel.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-become]");
+  const thread = $("#thread-messages")?.dataset.thread;
+  if (!link || !thread || !new URL(link.href).pathname.endsWith("/c/" + document.body.dataset.channel)) return;
+  link.href = link.href.split("?")[0] + "?thread=" + encodeURIComponent(thread);
 });
 
 // Clicks that need no server
@@ -199,6 +222,12 @@ document.addEventListener("keydown", (event) => {
     list.hidden = true;
   } else if (event.key === "Escape" && form.matches(".editor")) {
     form.hidden = true;
+    form.closest(".message").focus();
+  } else if (event.key === "ArrowUp" && text.value === "" && form.matches("[data-composer]")) {
+    const last = $$(".message.own", form.closest("aside, main")).at(-1);
+    if (!last) return;
+    event.preventDefault();
+    $("[data-edit]", last).click();
   } else if (event.key === "Enter" && !event.shiftKey) {
     event.preventDefault();
     if (text.value.trim()) form.requestSubmit();
@@ -259,7 +288,10 @@ document.addEventListener("DOMContentLoaded", () => {
   seenThread = $("#thread-composer-text");
   const live = $("#live");
   live.addEventListener("stale", () => location.reload());
-  live.addEventListener("open", () => document.body.classList.remove("offline"));
+  live.addEventListener("open", () => {
+    document.body.classList.remove("offline");
+    document.body.dataset.live = ""; // from now on the page follows what happens
+  });
   for (const broken of ["htmx:sse:error", "htmx:error"]) live.addEventListener(broken, () => document.body.classList.add("offline"));
   if (wide()) (seenThread ?? $("#composer-text"))?.focus();
 });
