@@ -20,6 +20,12 @@ import (
 //go:embed dynamics-gp netsuite quickbooks-desktop quickbooks-online sage-intacct xero
 var embedded embed.FS
 
+//go:embed README.md
+var guide string
+
+// Guide is the page that teaches how to write a playbook, in Markdown.
+func Guide() string { return guide }
+
 // A Library is a set of playbooks and what recognises their alerts. It does not
 // change and may be used by many goroutines.
 type Library struct {

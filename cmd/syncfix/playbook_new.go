@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -49,12 +50,13 @@ func (n playbookNewCmd) Run(p process, c *cli) error {
 	if err := n.ask(p, library); err != nil {
 		return err
 	}
+	names := n.knownSystem(library)
 	if n.ID == "" {
 		n.ID = idOf(n.System + " " + n.Error)
 	} else if p, taken := library.Get(n.ID); taken {
 		return usageError{fmt.Errorf("%q is the id of a built-in playbook (%s), which this one would replace; give another with --id", n.ID, p.Title)}
 	}
-	source, err := n.playbook(library)
+	source, err := n.playbook(names)
 	if err != nil {
 		return err
 	}
@@ -164,7 +166,7 @@ func (n *playbookNewCmd) ask(p process, library playbooks.Library) error {
 		n.Scope = scope
 	}
 	for asked := len(n.Step) == 0; asked; {
-		step, err := write(fmt.Sprintf("Step %d of the fix", len(n.Step)+1), "One thing to do. Nothing ends the list.")
+		step, err := write(fmt.Sprintf("Step %d of the fix", len(n.Step)+1), "One thing to do. Press Enter alone when there is no more.")
 		if err != nil {
 			return err
 		}
@@ -242,14 +244,30 @@ func idOf(words string) string {
 	return id
 }
 
-// playbook is the file's text.
-func (n playbookNewCmd) playbook(library playbooks.Library) ([]byte, error) {
-	names := []string{strings.ToLower(n.System)}
+// knownSystem calls the system as the built-in playbooks do, if they know it by
+// that name and by it alone, and returns how messages name it.
+func (n *playbookNewCmd) knownSystem(library playbooks.Library) []string {
+	typed, named := n.System, map[string]diagnose.Playbook{}
 	for _, p := range library.All() {
-		if strings.EqualFold(p.System, n.System) {
-			n.System, names = p.System, p.Names
+		if strings.EqualFold(p.System, typed) {
+			n.System = p.System
+			return p.Names
+		}
+		if slices.ContainsFunc(p.Names, func(name string) bool { return strings.EqualFold(name, typed) }) {
+			named[p.System] = p
 		}
 	}
+	if len(named) == 1 {
+		for _, p := range named {
+			n.System = p.System
+			return p.Names
+		}
+	}
+	return []string{strings.ToLower(typed)}
+}
+
+// playbook is the file's text.
+func (n playbookNewCmd) playbook(names []string) ([]byte, error) {
 	var b bytes.Buffer
 	err := starter().Execute(&b, struct {
 		playbookNewCmd
@@ -332,6 +350,6 @@ escalation:
   attach: [The exact error text]
 
 # More than one cause, or something to ask first? The full form has causes,
-# questions and fixes: see the page on writing playbooks.
+# questions and fixes: syncfix playbook guide shows it, and the whole language.
 `))
 }
