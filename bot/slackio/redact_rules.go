@@ -47,7 +47,7 @@ type keyWord struct {
 const (
 	passwordNames = `(?:pass(?:word|wd|code|phrase)s?|passwort|kennwort|contrase[ñn]a|mot de passe|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
-	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
+	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|private|client)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
 	// blanks of all widths: text that was pasted often has others
 	blank = `[ \t\x{a0}\x{200b}\x{202f}\x{3000}]`
 	// the rest of a name: markup, a remark in brackets
@@ -62,6 +62,10 @@ var rules = sync.OnceValue(func() []rule {
 	return []rule{
 		{secretPEM, []string{"private key"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)`), false},
 		{secretSlack, []string{"xox", "xapp"}, regexp.MustCompile(`\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{6,}`), true},
+		{secretKey, []string{"akia", "asia", "aiza", "ya29", "gocspx", "q~"}, regexp.MustCompile(
+			`\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w.-]{20,}|GOCSPX-[\w-]{20,}|[\w~.-]{3}\dQ~[\w~.-]{31,34})`), false},
+		{secretToken, []string{"gh", "glpat", "sk_", "rk_", "sk-", "npm_", "sg.", "dop_"}, regexp.MustCompile(
+			`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z][\w-]{20,}|npm_[A-Za-z0-9]{36}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_[a-f0-9]{64})`), true},
 		{secretWebhook, []string{"hooks.slack"}, regexp.MustCompile(`https?://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/-]+`), false},
 		{secretToken, []string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
 		{secretToken, []string{"bearer"}, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
@@ -117,6 +121,11 @@ func secretsIn(text string) []hit {
 	for _, k := range keyWords() {
 		if hinted(lower, k.hints) {
 			found = append(found, k.find(text)...)
+		}
+	}
+	for _, p := range spokenSecrets() {
+		if hinted(lower, p.hints) {
+			found = append(found, p.find(text)...)
 		}
 	}
 	if hinted(lower, []string{"pass", "pw"}) {

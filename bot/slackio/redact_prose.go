@@ -1,0 +1,133 @@
+package slackio
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// spoken finds secrets that people write without a sign: "password hunter2",
+// "hunter2 is the password". Much that is innocent stands in such places, so a
+// value must look like nothing else.
+type spoken struct {
+	what    string
+	hints   []string
+	pattern *regexp.Regexp // group 1 is the value; without one it stands behind the match
+	bare    func(value string) bool
+}
+
+const (
+	// what may stand between a name and its value
+	weakJoint = `(?:['’]s)?(?:` + blank + `*[-–—/|,]+` + blank + `*|` + blank + `+(?:to|now|be|(?:will|should|must|would|shall)` + blank + `+be|ist|lautet|es)\b` +
+		blank + `*|` + blank + `+|` + blank + `*\n)`
+	possessive = `(?:my|the|our|his|her|their|your|its)`
+)
+
+var spokenSecrets = sync.OnceValue(func() []spoken {
+	anyPass := []string{"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"}
+	return []spoken{
+		{secretPassword, anyPass, regexp.MustCompile(`(?i)` + passwordNames + afterName + weakJoint), barePassword},
+		{secretPassword, anyPass, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword},
+		{secretPassword, []string{"cred", "log", "user", "zugang"}, regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + blank + `*[:=]?` + blank + `*[^\s/|:<>]{2,80}` + blank + `*[/|:]` + blank + `*([^\s/|<>]{6,})`), barePassword},
+		{secretKey, []string{"secret"}, regexp.MustCompile(`(?i)` + secretNames + afterName + weakJoint), bareKey},
+		{secretKey, []string{"key", "token", "signature"}, regexp.MustCompile(`(?i)` + keyNames + afterName + weakJoint), bareKey},
+	}
+})
+
+// find finds the values that look like secrets. Names may stand one behind the
+// other ("pass password hunter2"), so it goes on right behind each name.
+func (p spoken) find(text string) []hit {
+	var found []hit
+	for _, m := range p.pattern.FindAllStringSubmatchIndex(text, -1) {
+		var from, to int
+		if p.pattern.NumSubexp() > 0 {
+			from, to = m[2], m[3]
+			from += len(text[from:to]) - len(strings.TrimLeft(text[from:to], openers))
+		} else {
+			from, to, _ = valueAt(text, m[1], text[m[1]-1] != '\n')
+			if text[m[1]-1] == '\n' && !alone(text, from, to) {
+				continue
+			}
+		}
+		if p.bare(text[from:to]) {
+			to -= len(text[from:to]) - len(strings.TrimRight(text[from:to], ".,;:)\"'`*_~"))
+			found = append(found, hit{from, to, p.what})
+		}
+	}
+	return found
+}
+
+const openers = "(\"'`*_~“‘"
+
+// alone says that a value is all of its line.
+func alone(text string, from, to int) bool {
+	line, _, _ := strings.Cut(text[to:], "\n")
+	return strings.TrimSpace(line) == "" && strings.TrimSpace(text[strings.LastIndexByte(text[:from], '\n')+1:from]) == ""
+}
+
+// What has the looks of a password and is none: a counted thing ("step2",
+// "90days"), an address, a version, an id of the kind KB123456.
+var innocentLooks = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(?:` +
+		`(?:step|option|case|item|test|user|field|page|version|level|part|phase|attempt|line|row|type|env|account|acct|office|microsoft|windows|oauth|log|file|node|server|tier|day|week|method|example|figure|table|section|chapter|note|rule|ticket|question|answer|problem|error)[-_#]?\d{1,7}` +
+		`|\d+[-_]?(?:days?|months?|weeks?|years?|hours?|hrs?|min(?:ute)?s?|sec(?:ond)?s?|times?|x|st|nd|rd|th|bits?|digits?|char(?:acter)?s?|attempts?|fa)(?:[-_].*)?` +
+		`|v?\d+(?:\.\d+)+[a-z]?\d*` +
+		`|[a-z]{1,3}-?\d+` +
+		`|[\w.+-]+@[\w-]+(?:\.[\w-]+)+` +
+		`|(?:[\w-]+\.)+[a-z]{2,5}(?:[/?#:].*)?` +
+		`|\d{4}-\d\d-\d\d(?:t[\d:.]+z?)?` +
+		`|1password|[a-z]+2(?:[a-z]+)` + // b2b, pass2fail
+		`)$`)
+})
+
+// barePassword says that a word behind "password" is one: it has letters and
+// digits, or signs that no word has.
+func barePassword(value string) bool {
+	v := strings.Trim(value, ".,;:!?()*_~\"'`“”‘’")
+	if len(v) < 6 || len(v) > 128 || plainWord(v) {
+		return false
+	}
+	var lower, upper, digit, sign bool
+	for i, r := range v {
+		switch {
+		case unicode.IsLower(r):
+			lower = true
+		case unicode.IsLetter(r):
+			upper = true
+		case unicode.IsDigit(r):
+			digit = true
+		case i > 0 && strings.ContainsRune("!@#$%^*", r):
+			sign = true
+		}
+	}
+	switch {
+	case digit && lower:
+		return true
+	case digit && upper: // an error code has a hyphen or an underscore
+		return len(v) >= 8 && !strings.ContainsAny(v, "-_")
+	}
+	return sign && (lower || upper) && len(v) >= 8
+}
+
+// bareKey says that a word behind "token" or "secret" is one: long, with letters
+// and digits.
+func bareKey(value string) bool {
+	v := strings.Trim(value, ".,;:!?()*_~\"'`“”‘’")
+	letters := strings.ContainsFunc(v, unicode.IsLetter)
+	return len(v) >= 20 && len(v) <= 1024 && letters && hasDigit(v) && !plainWord(v)
+}
+
+// plainWord says that a word has the looks of a secret and is none.
+func plainWord(v string) bool {
+	if placeholder(v) || strings.ContainsAny(v, "<>{}[]") || strings.HasPrefix(v, "&") || strings.Contains(v, "://") || innocentLooks().MatchString(v) {
+		return true
+	}
+	first, _, cut := strings.Cut(strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_./:=,;()&", r) {
+			return ' '
+		}
+		return unicode.ToLower(r)
+	}, v), " ")
+	return cut && (prosaic(first) || determiner(first))
+}
