@@ -303,7 +303,11 @@ func (s *Server) record(call *apiCall, began time.Time, ans answer) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.traffic.calls = bounded(append(s.traffic.calls, c), maxCalls)
+	s.traffic.totals.Calls++
+	if ans.status == http.StatusTooManyRequests {
+		s.traffic.totals.RateLimited++
+	}
+	s.traffic.calls = bounded(append(s.traffic.calls, c), s.opts.Keep)
 	s.changed(Change{Kind: ChangeTraffic})
 }
 

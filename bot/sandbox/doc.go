@@ -85,5 +85,5 @@
 //	                                 300 a minute; Retry-After in whole seconds
 //	metadata                         its shape; not its size
 //	typed text                       escaped, links and @names marked, as by the composer; no emoji or formatting
-//	history                          the newest 5,000 messages a channel are kept
+//	history                          the newest Options.Keep messages a channel (5,000) are kept
 package sandbox

@@ -140,7 +140,7 @@ func (s *Server) Channels() []Channel {
 
 // Messages gives what a channel shows outside threads, oldest first; nil when there is no such channel.
 func (s *Server) Messages(channel string) []Message {
-	return s.messagesBefore(channel, "", maxHistory*2)
+	return s.messagesBefore(channel, "", s.opts.Keep*2)
 }
 
 // messagesBefore gives at most limit messages of those, older than ts (any, when it is empty), oldest first.
@@ -248,14 +248,14 @@ func (s *Server) Buttons(channel, ts string) []Button {
 // Buttons lists what can be pressed in the view.
 func (v View) Buttons() []Button { return buttonsOf(elementsOf(v.Blocks)) }
 
-// Calls gives the Web API calls and uses of response URLs, oldest first; at least the last 5,000 are kept.
+// Calls gives the Web API calls and uses of response URLs, oldest first; at least the last Options.Keep are kept.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.traffic.calls)
 }
 
-// Envelopes gives what was sent to the app and what became of it, oldest first; at least the last 5,000 are kept.
+// Envelopes gives what was sent to the app and what became of it, oldest first; at least the last Options.Keep are kept.
 func (s *Server) Envelopes() []EnvelopeLog {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -264,6 +264,23 @@ func (s *Server) Envelopes() []EnvelopeLog {
 		out[i] = e.log
 	}
 	return out
+}
+
+// Totals counts what went between the app and the sandbox since the start.
+type Totals struct {
+	Envelopes   int // sent or missed
+	Unsettled   int // of those, neither acked nor given up
+	Calls       int // of the Web API and of response URLs
+	RateLimited int // of those, answered with 429
+}
+
+// Totals counts the traffic since the start, what is no longer remembered included.
+func (s *Server) Totals() Totals {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.traffic.totals
+	t.Unsettled = len(s.traffic.pending)
+	return t
 }
 
 // Violations gives the limits of Slack that the app broke, oldest first: Block Kit, text lengths, ack sizes, uses of

@@ -47,6 +47,7 @@ type traffic struct {
 	envelopes  []*envelope
 	pending    map[string]*envelope // by id, those not done
 	violations []string
+	totals     Totals
 }
 
 func newTraffic() traffic { return traffic{pending: map[string]*envelope{}} }
@@ -59,7 +60,8 @@ func (s *Server) dispatch(kind, what string, payload any) *envelope {
 		accepts: kind != "events_api",
 		done:    make(chan struct{}),
 	}
-	s.traffic.envelopes = bounded(append(s.traffic.envelopes, e), maxEnvelopes)
+	s.traffic.totals.Envelopes++
+	s.traffic.envelopes = bounded(append(s.traffic.envelopes, e), s.opts.Keep)
 	s.changed(Change{Kind: ChangeTraffic})
 	if s.stopping || len(s.sockets.open) == 0 {
 		e.log.Outcome = OutcomeMissed

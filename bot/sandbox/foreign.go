@@ -102,7 +102,7 @@ func (s *Server) keepFiles(raw json.RawMessage) (json.RawMessage, error) {
 			s.ws.fileIDs = append(s.ws.fileIDs, id)
 		}
 		s.ws.files[id] = mustJSON(full)
-		if len(s.ws.fileIDs) > maxHistory {
+		if len(s.ws.fileIDs) > s.ws.keep {
 			delete(s.ws.files, s.ws.fileIDs[0])
 			s.ws.fileIDs = s.ws.fileIDs[1:]
 		}
@@ -121,7 +121,7 @@ func (s *Server) appNamed(name string) string {
 	if id == botID {
 		id += "2"
 	}
-	if len(s.ws.apps) < maxHistory || s.ws.apps[id] != "" {
+	if len(s.ws.apps) < s.ws.keep || s.ws.apps[id] != "" {
 		s.ws.apps[id] = name
 	}
 	return id

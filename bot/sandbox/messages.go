@@ -34,14 +34,14 @@ func (c *channel) insert(m *Message) {
 	at, _ := slices.BinarySearchFunc(c.log, m.TS, func(o *Message, ts string) int { return compareTS(o.TS, ts) })
 	c.log = slices.Insert(c.log, at, m)
 	c.byTS[m.TS] = m
-	if len(c.log) > maxHistory+maxHistory/10 {
+	if len(c.log) > c.keep+c.keep/10 {
 		c.trim()
 	}
 }
 
-// trim forgets the oldest messages beyond maxHistory, and the replies of roots that go.
+// trim forgets the oldest messages beyond those kept, and the replies of roots that go.
 func (c *channel) trim() {
-	over := len(c.log) - maxHistory
+	over := len(c.log) - c.keep
 	gone := map[string]bool{}
 	for _, m := range c.log[:over] {
 		gone[m.TS] = true

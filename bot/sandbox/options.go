@@ -43,6 +43,8 @@ type Options struct {
 	ExtraChannels int
 	// Scopes are the bot token's; default: all that the methods here need. A call that needs another one is refused.
 	Scopes []string
+	// Keep is how many messages a channel, calls, and envelopes are remembered at least; default 5,000.
+	Keep int
 	// NoRateLimits turns off every 429 that the sandbox would answer by itself.
 	NoRateLimits bool
 	// Faults are switched on when the app has connected for the first time.
@@ -120,6 +122,9 @@ func (o Options) withDefaults() (Options, error) {
 		if o.Faults[i], err = f.checked(); err != nil {
 			problems = append(problems, fmt.Errorf("sandbox option Faults, %s: %w", f, err))
 		}
+	}
+	if o.Keep <= 0 {
+		o.Keep = 5000
 	}
 	if o.Scopes == nil {
 		o.Scopes = allScopes()

@@ -20,12 +20,9 @@ const (
 	slackbotID  = "USLACKBOT"
 )
 
-// Bounds on what the sandbox remembers.
+// Bounds on what the sandbox remembers, besides Options.Keep.
 const (
-	maxHistory    = 5000 // messages a channel
-	maxEphemerals = 200  // a person
-	maxCalls      = 5000
-	maxEnvelopes  = 5000
+	maxEphemerals = 200 // a person
 	maxViolations = 1000
 	maxChanges    = 4096
 )
@@ -173,6 +170,7 @@ type workspace struct {
 	modals     map[string][]*View    // by user: the stack, top last
 	homes      map[string]*View
 
+	keep   int   // messages a channel
 	lastTS int64 // microseconds; keeps every ts of the workspace unique
 
 	tokens *regexp.Regexp // what the composer resolves in typed text
@@ -180,12 +178,14 @@ type workspace struct {
 
 type channel struct {
 	Channel
+	keep int        // messages
 	log  []*Message // by ts
 	byTS map[string]*Message
 }
 
 func newWorkspace(o Options) *workspace {
 	w := &workspace{
+		keep:  o.Keep,
 		users: map[string]*User{}, channels: map[string]*channel{}, groups: map[string][]string{"S0LEADS": {"U0LEO"}},
 		apps: map[string]string{botID: o.AppName}, files: map[string]json.RawMessage{},
 		ephemerals: map[string][]*Message{}, modals: map[string][]*View{}, homes: map[string]*View{},
@@ -231,6 +231,6 @@ func (w *workspace) addChannel(c Channel) {
 	for n := 2; w.channels[c.ID] != nil; n++ {
 		c.ID = fmt.Sprintf("%s%d", strings.TrimRight(c.ID, "0123456789"), n)
 	}
-	w.channels[c.ID] = &channel{Channel: c, byTS: map[string]*Message{}}
+	w.channels[c.ID] = &channel{Channel: c, keep: w.keep, byTS: map[string]*Message{}}
 	w.chOrder = append(w.chOrder, c.ID)
 }

@@ -97,26 +97,35 @@ func TestChannelModel(t *testing.T) {
 }
 
 func TestHistoryIsBounded(t *testing.T) {
-	s := start(t, nil)
+	const keep = 500
+	s := start(t, func(o *Options) { o.Keep = keep })
 	root := mustSay(t, s, "old root")
 	if _, err := s.SayIn("U0ANA", "support", root, "old reply"); err != nil {
 		t.Fatal(err)
 	}
-	for range maxHistory + maxHistory/10 {
+	for range keep + keep/10 {
 		mustSay(t, s, "x")
 	}
 	s.mu.Lock()
 	c := s.ws.channels["C0SUPPORT"]
 	kept, index := len(c.log), len(c.byTS)
 	s.mu.Unlock()
-	if kept > maxHistory+maxHistory/10 || kept != index {
+	if kept > keep+keep/10 || kept != index {
 		t.Errorf("%d messages are kept, %d indexed", kept, index)
 	}
 	if len(s.Thread("support", root)) != 0 {
 		t.Error("the oldest is still there")
 	}
-	if n := len(s.Envelopes()); n < maxEnvelopes || n > maxEnvelopes+maxEnvelopes/10 {
+	if n := len(s.Envelopes()); n < keep || n > keep+keep/10 {
 		t.Errorf("%d envelopes are kept", n)
+	}
+	if got := s.Totals().Envelopes; got != keep+keep/10+2 {
+		t.Errorf("%d envelopes are counted", got)
+	}
+	for range 2 * maxChanges {
+		s.mu.Lock()
+		s.changed(Change{Kind: ChangeTraffic})
+		s.mu.Unlock()
 	}
 	changes, next, lost, _ := s.changesSince(1)
 	if !lost || len(changes) != 0 {
