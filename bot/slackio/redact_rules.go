@@ -81,7 +81,7 @@ var rules = sync.OnceValue(func() []rule {
 var keyWords = sync.OnceValue(func() []keyWord {
 	name := func(names string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + names + afterName + joint) }
 	return []keyWord{
-		{secretKey, []string{"key", "token", "id", "signature"}, name(keyNames), true},
+		{secretKey, []string{"key", "token", "signature", "consumer", "api", "access", "secret", "auth", "refresh", "session", "signing", "encryption"}, name(keyNames), true},
 		{secretPassword, []string{"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"}, name(passwordNames), false},
 		{secretKey, []string{"secret"}, name(secretNames), false},
 	}
@@ -99,9 +99,13 @@ var secretTitle = sync.OnceValue(func() *regexp.Regexp {
 
 // secretsIn finds the secrets in a text, in order and apart.
 func secretsIn(text string) []hit {
-	if len(text) < 5 {
+	if len(text) < 5 || bareWord(text) {
 		return nil
 	}
+	return search(text)
+}
+
+func search(text string) []hit {
 	lower := strings.ToLower(text)
 	var found []hit
 	for _, r := range rules() {
@@ -138,6 +142,24 @@ func secretsIn(text string) []hit {
 		}
 	}
 	return apart(found)
+}
+
+// bareWord says that a text is one word, as most keys and ids are, or a number:
+// every rule needs some other sign, a blank at least.
+func bareWord(text string) bool {
+	letters, dots := false, false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+		case c == '_', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+			letters = true
+		case c == '.':
+			dots = true
+		default:
+			return false
+		}
+	}
+	return !letters || !dots // with both it may be a token
 }
 
 func hinted(lower string, hints []string) bool {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestSecretsAreRemoved(t *testing.T) {
@@ -163,4 +165,32 @@ func FuzzRedact(f *testing.F) {
 			t.Errorf("a password stays before %q", body)
 		}
 	})
+}
+
+// What is passed over for speed has no secret by any rule.
+func TestBareWordsHoldNoSecret(t *testing.T) {
+	name := rapid.SampledFrom([]string{"password", "token", "api_key", "client_secret", "bearer", "eyJ", "xoxb", "nlauth_signature", "a1b2c3d4", strings.Repeat("0a1b2c3d", 8), "is", "_", "."})
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(name, 1, 8).Draw(t, "text"), "")
+		if hits := search(text); bareWord(text) && len(hits) > 0 {
+			t.Errorf("%q is passed over, and has %v", text, hits)
+		}
+	})
+	for _, text := range []string{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0", "pw is swordfish", "password=x", "xoxb-1234567890"} {
+		if bareWord(text) {
+			t.Errorf("%q is passed over", text)
+		}
+	}
+}
+
+// Each way to name a key is found, whatever hints are looked for first.
+func TestEveryNameOfAKeyIsFound(t *testing.T) {
+	for _, first := range strings.Split("consumer token api access secret auth oauth refresh session signing encryption account", " ") {
+		for _, last := range []string{"key", "token", "id", "signature"} {
+			text := first + " " + last + ": abcdef0123456789abcd"
+			if _, found := RedactText(text); len(found) == 0 && (first != "account" || last != "id") {
+				t.Errorf("%q is kept", text)
+			}
+		}
+	}
 }
