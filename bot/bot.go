@@ -22,6 +22,7 @@ type Config struct {
 	Clock     Clock        // default: RealClock
 	Log       *slog.Logger // default: slog.Default
 	Observer  Observer     // default: nobody
+	Busy      func() bool  // much is coming in, which goes before stepping; nil: never
 	Holder    string       // who leases: unique for each running process
 }
 
@@ -38,6 +39,7 @@ type Bot struct {
 	idleSince time.Time
 	bad       map[string]bool // envelopes and timers that made a step panic
 	began     time.Time
+	yielded   time.Time // on the machine's clock
 }
 
 // How much one turn takes, and for how long.
@@ -48,6 +50,7 @@ const (
 	stopTime  = 8 * time.Second  // for what is being sent when the bot is told to stop
 	retryTime = 2 * time.Second  // after the store refused a transaction
 	lookTime  = time.Second      // for asking Slack who somebody is
+	giveWay   = time.Second      // to what comes in, at a time
 	idleTime  = time.Second      // until what comes to nothing leaves the inbox; below leaseTime
 	lateTime  = 2 * time.Minute  // an alert that is older when we learn of it is looked up first …
 	lateTries = 30 * time.Second // … and taken as it is when that has failed for so long
@@ -92,6 +95,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	}
 	defer b.out.stop()
 	for ctx.Err() == nil {
+		b.yield(ctx)
 		worked, err := b.turn(ctx)
 		if err != nil && ctx.Err() == nil {
 			b.Log.Log(ctx, refusal(err), "the store refused; trying again", "err", err)
@@ -103,6 +107,25 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// yield leaves the machine to what comes in while that is a lot, since Slack waits
+// 3 s for its ack and people wait longer for a card. It does so for giveWay, and
+// then no more for as long.
+func (b *Bot) yield(ctx context.Context) {
+	if b.Busy == nil || time.Since(b.yielded) < giveWay || !b.Busy() {
+		return
+	}
+	look := time.NewTicker(giveWay / 100)
+	defer look.Stop()
+	for end := time.Now().Add(giveWay); b.Busy() && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+	}
+	b.yielded = time.Now()
 }
 
 // refusal is how loud a store's refusal is: quiet if the store has said it itself.

@@ -303,3 +303,26 @@ func TestTheDigestComesOnceAndOnlyWhereThereIsSomething(t *testing.T) {
 		}
 	})
 }
+
+// What comes in goes before stepping, but not for ever.
+func TestSteppingGivesWayToABurst(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.busy.Store(true)
+		w.alert("C1", "Ledger login refused, account 77")
+		w.none("SF-1")
+		time.Sleep(100 * time.Millisecond)
+		w.busy.Store(false)
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		w.state("SF-1", bot.Triage)
+		time.Sleep(time.Minute)
+		w.busy.Store(true)
+		w.alert("C1", "Ledger login refused, account 78")
+		w.none("SF-2")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		w.state("SF-2", bot.Triage) // it goes on and on
+		w.alert("C1", "Ledger login refused, account 79")
+		w.state("SF-3", bot.Triage)
+	})
+}

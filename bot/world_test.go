@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +36,7 @@ type world struct {
 	over    bool // of what comes in
 	again   bool // likewise
 	past    *past
+	busy    atomic.Bool
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
@@ -60,7 +62,7 @@ func (w *world) start(holder string) {
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
-		Log: w.log.logger(), Observer: w.seen, Holder: holder,
+		Log: w.log.logger(), Observer: w.seen, Busy: w.busy.Load, Holder: holder,
 	})
 	w.bot, w.out.wake = b, b.Wake
 	go func() {

@@ -40,7 +40,8 @@ type Intake struct {
 	mu      sync.Mutex
 	waiting []arrival
 	bytes   int
-	refused int // since there was no more room
+	refused int       // since there was no more room
+	crowd   time.Time // the last commit of many envelopes
 }
 
 // arrival is an envelope on its way to the inbox.
@@ -54,10 +55,24 @@ type arrival struct {
 // Bounds of what is kept in memory. What is beyond them is left unacked, and
 // Slack sends events again.
 const (
-	maxWaiting      = 4096
-	maxWaitingBytes = 64 << 20
-	maxTogether     = 256 // in one commit
+	maxWaiting      = 16384
+	maxWaitingBytes = 32 << 20
+	maxTogether     = 1024 // in one commit
 )
+
+// It is a burst while so many envelopes come together, and for a lull after.
+const (
+	crowd = 32
+	lull  = 25 * time.Millisecond
+)
+
+// Busy says that many envelopes are coming in, and wait for their acks. Whatever
+// can wait should leave them the machine.
+func (in *Intake) Busy() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.waiting) >= crowd || time.Since(in.crowd) < lull
+}
 
 // NewIntake makes an Intake; Client.Listen runs it.
 func NewIntake(c IntakeConfig) *Intake {
@@ -192,6 +207,9 @@ func (in *Intake) next() []arrival {
 	}
 	for _, a := range batch {
 		in.bytes -= len(a.envelope.Body)
+	}
+	if n >= crowd {
+		in.crowd = time.Now()
 	}
 	return batch
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"syncfix/bot"
 )
@@ -133,6 +135,35 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(acked) != 3 {
 		t.Errorf("%d big envelopes were kept in memory, want 3", len(acked))
 	}
+}
+
+func TestABurstIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := NewIntake(IntakeConfig{Inbox: &inbox{}, Log: slog.New(slog.DiscardHandler)})
+		come := func(n int) {
+			for i := range n {
+				take(in, fmt.Sprint(i), alert(fmt.Sprintf("%d.%06d", n, i), "x"), map[string]any{})
+			}
+		}
+		come(crowd - 1)
+		in.drain(t.Context())
+		if in.Busy() {
+			t.Error("a few envelopes are no burst")
+		}
+		come(crowd)
+		if !in.Busy() {
+			t.Error("many that wait are a burst")
+		}
+		in.drain(t.Context())
+		time.Sleep(lull - time.Millisecond)
+		if !in.Busy() {
+			t.Error("a burst may go on")
+		}
+		time.Sleep(time.Millisecond)
+		if in.Busy() {
+			t.Error("the burst is over")
+		}
+	})
 }
 
 func TestEnvelopeThatPanicsIsSetAside(t *testing.T) {

@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,8 +38,8 @@ func BenchmarkAlertToCard(b *testing.B) {
 		var started []time.Duration
 		var memory []float64
 		for run := range loadRuns {
-			e := load(b, exec.Command(echo), filepath.Join(dir, "echo", strconv.Itoa(run)))
-			s := load(b, exec.Command(syncfix, "run"), filepath.Join(dir, "run", strconv.Itoa(run)))
+			e := loaded(b, exec.Command(echo), filepath.Join(dir, "echo", strconv.Itoa(run)))
+			s := loaded(b, exec.Command(syncfix, "run"), filepath.Join(dir, "run", strconv.Itoa(run)))
 			for i := range bare {
 				bare[i], ours[i] = append(bare[i], e.took[i]), append(ours[i], s.took[i])
 			}
@@ -73,8 +72,8 @@ type figures struct {
 	mebibytes float64          // resident when idle, before the load
 }
 
-// load starts cmd against a new sandbox and posts alerts.
-func load(b *testing.B, cmd *exec.Cmd, dir string) figures {
+// loaded starts cmd against a new sandbox and posts alerts.
+func loaded(b *testing.B, cmd *exec.Cmd, dir string) figures {
 	b.Helper()
 	srv, err := sandbox.Start(sandbox.Options{Addr: "127.0.0.1:0", ExtraChannels: loadChannels, NoRateLimits: true})
 	if err != nil {
@@ -103,7 +102,7 @@ func load(b *testing.B, cmd *exec.Cmd, dir string) figures {
 	post(b, srv, 0, loadChannels) // every channel once, so that both know them all
 	b.Helper()
 	arrived(b, ctx, srv, loadChannels)
-	f.mebibytes = resident(b, cmd.Process.Pid)
+	f.mebibytes = memory(b, cmd.Process.Pid, "VmRSS:")
 	sent := post(b, srv, loadChannels, loadAlerts)
 	f.took = quantiles(b, sent, arrived(b, ctx, srv, loadChannels+loadAlerts))
 	return f
@@ -173,23 +172,4 @@ func median[T time.Duration | float64](v []T) T {
 	v = slices.Clone(v)
 	slices.Sort(v)
 	return v[len(v)/2]
-}
-
-// resident is a process's resident memory.
-func resident(b *testing.B, pid int) float64 {
-	b.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0 // only Linux has it
-	}
-	for line := range strings.Lines(string(status)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return kib / 1024
-		}
-	}
-	return 0
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +19,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakFree{m}, map[string]func(){"syncfix": func() {
 		go endWithParent(os.Getppid())
 		main()
+	}, hurried: func() {
+		go endWithParent(os.Getppid())
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		if err := runHurried(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(exitFailed)
+		}
 	}})
 }
 

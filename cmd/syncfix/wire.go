@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +25,27 @@ const stopTime = 9 * time.Second
 // prunes is when old inbox keys are forgotten: once an hour.
 const prunes = "17 * * * *"
 
+// memoryLimit is what Go's garbage collector keeps the program below if it can, in
+// bytes; what is mapped of the database and the program itself come on top. An
+// operator's GOMEMLIMIT goes before it. In between, collecting less often leaves
+// more of the processor to a burst of alerts.
+const (
+	memoryLimit  = 72 << 20
+	collectAfter = 200 // per cent
+)
+
+// boundMemory sets what the garbage collector works towards.
+func boundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 { // nobody has set one
+		debug.SetMemoryLimit(memoryLimit)
+		debug.SetGCPercent(collectAfter)
+	}
+}
+
 // serve wires the parts and runs them until ctx ends or one of them fails. It
 // logs "ready" when Slack is connected.
 func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger) error {
+	boundMemory()
 	listener, err := listenHTTP(c.http, log)
 	if err != nil {
 		return err
@@ -89,6 +109,7 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, cl
 		parts = append(parts, catchup.Run)
 	}
 	intake := slackio.NewIntake(in)
+	b.Busy = intake.Busy
 	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) }), nil
 }
 
