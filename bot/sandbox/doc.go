@@ -22,6 +22,9 @@
 // rate limits, the lives of trigger ids and response URLs, and the waits before an event is sent again follow it, so that a
 // day can be seen in a second. Run much faster than 20 times, a trigger id lives too short for any program.
 //
+// What the page shows of the app under test is handed to it: messages to post ([Sample], [Maker]) and a [TourStep] for each
+// step of a tour, which goes on by what happens and not by a button that says so.
+//
 // # Fidelity
 //
 // Socket Mode (https://docs.slack.dev/apis/events-api/using-socket-mode)

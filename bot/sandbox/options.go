@@ -27,6 +27,8 @@ type Options struct {
 	Samples []Sample
 	// Maker is what else the page offers to post; nil: nothing.
 	Maker *Maker
+	// Tour are the steps of the tour for whoever is new; none: there is no tour.
+	Tour []TourStep
 	// Commands are the app's slash commands.
 	Commands []Command
 	// Shortcuts are the app's message shortcuts.

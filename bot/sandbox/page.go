@@ -31,6 +31,7 @@ type page struct {
 	looks map[string]*look
 	order []string // ids of looks, oldest first
 	count int
+	tour  tour
 }
 
 // maxLooks bounds the open pages that are kept up to date; the oldest goes first and reloads itself if still open.
@@ -64,6 +65,7 @@ func newPage(s *Server) (http.Handler, error) {
 	p.mux.HandleFunc("POST /as/{user}/say/{channel}", p.say)
 	p.mux.HandleFunc("POST /as/{user}/sample/{channel}", p.postSample)
 	p.mux.HandleFunc("POST /as/{user}/make/{channel}", p.postMade)
+	p.mux.HandleFunc("POST /as/{user}/tour", p.showTour)
 	p.mux.HandleFunc("POST /as/{user}/edit", p.edit)
 	p.mux.HandleFunc("POST /as/{user}/delete", p.remove)
 	p.mux.HandleFunc("POST /as/{user}/dismiss", p.dismiss)
@@ -106,7 +108,7 @@ func (p *page) showChannel(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	l := p.openLook(user.ID, channel.ID, r.URL.Query().Get("thread"))
+	l := p.openLook(user.ID, channel.ID, r.URL.Query().Get("thread"), wantsTour(r))
 	p.write(w, "page", p.channelPage(user, channel, l))
 }
 
@@ -119,7 +121,7 @@ func (p *page) showHome(w http.ResponseWriter, r *http.Request) {
 	if err := p.server.OpenHome(user.ID); err != nil {
 		p.server.options().Log.Info("the page could not report App Home as opened", "user", user.ID, "err", err)
 	}
-	p.write(w, "page", p.homePage(user, p.openLook(user.ID, "", "")))
+	p.write(w, "page", p.homePage(user, p.openLook(user.ID, "", "", wantsTour(r))))
 }
 
 // visitor finds the person and the channel of a request; it has answered when it returns false.

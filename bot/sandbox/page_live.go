@@ -158,5 +158,8 @@ func (p *page) openThread(w http.ResponseWriter, r *http.Request) {
 	}
 	now := p.snapshot(l)
 	l.sent.lists["thread-messages"] = now.lists["thread-messages"]
+	if l.tour {
+		p.redraw() // opening a thread may be a step of it
+	}
 	p.write(w, "thread", p.thread(l, user, channel))
 }

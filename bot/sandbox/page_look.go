@@ -17,6 +17,7 @@ type look struct {
 	home bool
 
 	mu      sync.Mutex
+	tour    bool // it is shown, if there is one
 	channel string
 	thread  string // ts of the open thread's root; empty for none
 	from    string // ts of the oldest message shown; empty until there is one
@@ -55,11 +56,11 @@ type snapshot struct {
 }
 
 // openLook registers a page that is about to be sent.
-func (p *page) openLook(user, channel, thread string) *look {
+func (p *page) openLook(user, channel, thread string, tour bool) *look {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.count++
-	l := &look{id: strconv.Itoa(p.count), user: user, channel: channel, thread: thread, home: channel == "", drawn: map[drawnKey]drawnItem{}}
+	l := &look{id: strconv.Itoa(p.count), user: user, channel: channel, thread: thread, home: channel == "", tour: tour, drawn: map[drawnKey]drawnItem{}}
 	p.looks[l.id] = l
 	p.order = append(p.order, l.id)
 	if len(p.order) > maxLooks {
@@ -118,6 +119,7 @@ func (p *page) snapshot(l *look) snapshot {
 		}
 	}
 	s.regions["lab-note"] = p.html("lab-note", p.labNote())
+	s.regions["tour"] = p.tourHTML(l)
 	s.regions["sidebar"] = p.html("sidebar", p.nav(user, l.channel, l.home))
 	return s
 }

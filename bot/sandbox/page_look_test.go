@@ -130,7 +130,7 @@ func TestLooksAreBounded(t *testing.T) {
 	s := start(t, nil)
 	p, first := openedLook(t, s)
 	for range maxLooks {
-		p.openLook("U0ANA", "C0SUPPORT", "")
+		p.openLook("U0ANA", "C0SUPPORT", "", false)
 	}
 	if _, ok := p.look(first.id, "U0ANA"); ok {
 		t.Error("the oldest page is still kept")
@@ -162,7 +162,7 @@ func BenchmarkOpenLongChannel(b *testing.B) {
 	user, _ := p.user("U0ANA")
 	channel, _ := p.channel("C0SUPPORT")
 	for b.Loop() {
-		p.html("page", p.channelPage(user, channel, p.openLook(user.ID, channel.ID, "")))
+		p.html("page", p.channelPage(user, channel, p.openLook(user.ID, channel.ID, "", false)))
 	}
 }
 

@@ -15,6 +15,8 @@ type (
 		Older             olderView
 		Samples           []sampleGroup
 		Maker             *makerView
+		Tour              template.HTML
+		TourPost          string // where to begin it anew
 		Composer          composerView
 		Thread            *threadView
 		Modal             *modalView
@@ -96,7 +98,7 @@ func (p *page) channelPage(user User, channel Channel, l *look) pageView {
 	v := pageView{
 		Title: name + " · " + p.server.options().AppName + " sandbox", Kind: "channel", Live: lookURL(l, "live"), Me: personOf(user, user.ID), Nav: p.nav(user, channel.ID, false),
 		Channel: channelView{ID: channel.ID, Name: name, IM: channel.IM, About: p.about(channel)}, Notice: p.notice(channel),
-		Items: joined(l.sent.lists["messages"]), Older: p.lastOlder(l, user, channel), Samples: p.samples(user.ID, channel), Maker: p.maker(user.ID, channel),
+		Items: joined(l.sent.lists["messages"]), Older: p.lastOlder(l, user, channel), Samples: p.samples(user.ID, channel), Maker: p.maker(user.ID, channel), Tour: l.sent.regions["tour"],
 		Composer: p.composer("composer", user, channel, ""), Modal: p.modal(user),
 	}
 	if !channel.IM {
@@ -106,6 +108,9 @@ func (p *page) channelPage(user User, channel Channel, l *look) pageView {
 	}
 	if l.thread != "" {
 		v.Thread = p.thread(l, user, channel)
+	}
+	if len(p.server.options().Tour) > 0 {
+		v.TourPost = "/as/" + user.ID + "/tour"
 	}
 	return v
 }
@@ -117,7 +122,7 @@ func (p *page) homePage(user User, l *look) pageView {
 	l.sent = p.snapshot(l)
 	return pageView{
 		Title: p.server.options().AppName + " · Home", Kind: "home", Live: lookURL(l, "live"), Me: personOf(user, user.ID), Nav: p.nav(user, "", true),
-		Tabs: p.tabs(user, true), Notice: p.notice(Channel{IM: true}), Home: p.homeView(user), Modal: p.modal(user),
+		Tabs: p.tabs(user, true), Notice: p.notice(Channel{IM: true}), Home: p.homeView(user), Modal: p.modal(user), Tour: l.sent.regions["tour"],
 	}
 }
 

@@ -153,6 +153,7 @@ const (
 	ChangeChannel   ChangeKind = "channel"   // members changed
 	ChangeTraffic   ChangeKind = "traffic"   // an API call, an envelope, an ack, a connection, a fault that struck
 	ChangeFault     ChangeKind = "fault"     // a fault was switched on or off, or the clock from the page
+	ChangeTour      ChangeKind = "tour"      // somebody went on with the tour, or dismissed it
 )
 
 // workspace is the whole state. It has no lock of its own: Server.mu guards it.

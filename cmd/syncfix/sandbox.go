@@ -57,7 +57,7 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	maker := sampleMaker(books.Library().All())
 	clock := newMovableClock(s.begin(time.Now(), conf.settings.DigestZone))
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Clock: clock, Log: log.With("part", "sandbox"),
+		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Tour: firstCase(), Clock: clock, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 		About:     conf.about,
