@@ -68,6 +68,32 @@ func TestFileThatMayNotGrow(t *testing.T) {
 	})
 }
 
+// A disk that may only be read is refused at the start, with what to do; a copy of
+// what is there can be taken all the same.
+func TestReadOnlyDisk(t *testing.T) {
+	dir, ok := smallDisk(t, 4<<20)
+	if !ok {
+		return
+	}
+	path := filepath.Join(dir, "syncfix.db")
+	s := open(t, path)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, filepath.Join(dir, "new.db")} {
+		_, err := boltstore.Open(name, boltstore.Options{})
+		if err == nil || !strings.Contains(err.Error(), "read-only file system: make that disk writable") || strings.Contains(err.Error(), "damaged") {
+			t.Errorf("opening %s: %v", filepath.Base(name), err)
+		}
+	}
+	if err := boltstore.Backup(path, filepath.Join(t.TempDir(), "copy.db")); err != nil {
+		t.Errorf("copying from it: %v", err)
+	}
+}
+
 func unwritable(t *testing.T, dir string, ok bool, fill func(dir string) (release func())) {
 	t.Helper()
 	if !ok {

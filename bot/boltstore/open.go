@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	bolt "github.com/boltdb/bolt"
@@ -73,7 +74,7 @@ func Open(path string, options Options) (*Store, error) {
 		}
 		// It holds what customers wrote; a copy from a backup may be open to all.
 		if err := os.Chmod(path, fileMode); err != nil {
-			return nil, fmt.Errorf("making %s readable by its owner only: %w", path, err)
+			return nil, fmt.Errorf("making it readable by its owner only: %w", explained(path, err))
 		}
 	}
 	db, err := openBolt(path, &bolt.Options{
@@ -208,6 +209,8 @@ func explained(path string, err error) error {
 		return fmt.Errorf("%s is %w", path, bot.ErrInUse)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%w: give the user that runs syncfix the right to read and write it", err)
+	case errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: make that disk writable, or choose a file on another one", err)
 	case errors.Is(err, ErrForeign):
 		return fmt.Errorf("%s is %w: choose another file", path, err)
 	case errors.Is(err, ErrNewer):
