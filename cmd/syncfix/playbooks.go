@@ -56,10 +56,18 @@ func watch(s shelf, asked <-chan struct{}, log *slog.Logger) part {
 			default:
 				log.Info("playbooks taken over", "changed", changed)
 				if s.told != nil {
-					s.told("Playbooks taken over: " + strings.Join(changed, ", ") + ".")
+					s.told(takenOver(changed))
 				}
 			}
 		})
 		return nil
 	}
+}
+
+// takenOver says which playbooks are others now.
+func takenOver(changed []string) string {
+	if len(changed) == 0 {
+		return "The playbooks were read again; those in force are the same."
+	}
+	return "Playbooks taken over: " + strings.Join(changed, ", ") + "."
 }
