@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,8 +72,8 @@ func (l playbookLearnedCmd) Run(ctx context.Context, p process, c *cli) error {
 		}
 		return nil
 	})
-	if env.look("SYNCFIX_LEARN") == "false" {
-		fmt.Fprintln(p.stdout, "SYNCFIX_LEARN=false: later cases start as the playbooks say, whatever stands here.")
+	if on, readable := parseBool(cmp.Or(env.look("SYNCFIX_LEARN"), "true")); readable == nil && !on {
+		fmt.Fprintln(p.stdout, "SYNCFIX_LEARN is off: later cases start as the playbooks say, whatever stands here.")
 	}
 	if err == nil && shown == 0 {
 		fmt.Fprintln(p.stdout, "Nothing is learned yet: no case has ended verified, with its cause known.")

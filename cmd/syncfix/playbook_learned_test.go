@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -41,6 +42,13 @@ func TestPlaybookLearned(t *testing.T) {
 	}
 	if code, stdout, _ := typeIn(t, "", "playbook", "learned", "xero-missing-account-number", "--db", path); code != exitOK || !strings.Contains(stdout, "Nothing is learned yet") {
 		t.Errorf("code %d\n%s", code, stdout)
+	}
+	off := filepath.Join(t.TempDir(), "off.env")
+	if err := os.WriteFile(off, []byte("SYNCFIX_LEARN=off\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, stdout, _ := typeIn(t, "", "playbook", "learned", "--db", path, "--env-file", off); !strings.Contains(stdout, "SYNCFIX_LEARN is off") {
+		t.Errorf("switched off:\n%s", stdout)
 	}
 	if code, _, stderr := typeIn(t, "", "playbook", "learned"); code != exitUsage || !strings.Contains(stderr, "there is no file syncfix.db") {
 		t.Errorf("without a file: code %d, %s", code, stderr)
