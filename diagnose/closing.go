@@ -87,13 +87,13 @@ func openedResolved(cleaned string) (word string, at int) {
 		if len(words) == 0 {
 			continue
 		}
+		if word := closedNotice(line); word != "" {
+			return word, at
+		}
 		if opensFiring(words[0]) {
 			return "", 0
 		}
 		if word, ok := resolvedOpening(line, words); ok && !goesOn(before) {
-			return word, at
-		}
-		if word := closedNotice(line); word != "" {
 			return word, at
 		}
 		before = line

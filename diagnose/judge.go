@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -191,7 +192,7 @@ func (r *Recognizer) weigh(t *reading, at []int, c candidate, all []finding, v *
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody says that it is over.")
 		return
 	}
-	if turn := r.cueAt(t, at, cueTelling, start-12, start); turn != "" && !again {
+	if turn := cmp.Or(r.cueAt(t, at, cueTelling, start-12, start), t.supposed(start)); turn != "" && !again {
 		v.Reasons = append(v.Reasons, "“"+turn+"”: somebody talks about the error in general.")
 		return
 	}

@@ -100,6 +100,29 @@ func isTicketKey(s string) bool {
 	return dashed || len(digits) >= 5
 }
 
+// supposed is the word by which a sentence that the error's words end is said of
+// any time, not of now: "When Xero says …", "if they get …". Empty if none does.
+func (t *reading) supposed(start int) string {
+	if start < 2 {
+		return ""
+	}
+	switch t.word(start - 1) {
+	case "says", "say", "shows", "show", "gives", "returns", "reports", "gets", "get", "sees", "see":
+	default:
+		return ""
+	}
+	for at := start - 2; at >= max(0, start-4); at-- {
+		switch t.word(at) {
+		case "when", "if", "whenever", "wenn", "falls":
+			head := strings.TrimRight(t.cleaned[:t.spans[at].from], " \"")
+			if head == "" || strings.ContainsAny(head[len(head)-1:], ".:!?\n-(,;") {
+				return t.word(at)
+			}
+		}
+	}
+	return ""
+}
+
 // settledBeside is the word right beside the error's own by which somebody says
 // that it is over: "no more “…”", "the … is gone", "… - solved".
 func (t *reading) settledBeside(f finding) string {

@@ -55,6 +55,10 @@ func knownSystems() []knownSystem {
 		{"Workday", []string{"workday"}},
 		{"DATEV", []string{"datev"}},
 		{"Exact Online", []string{"exact online"}},
+		{"a product that keeps no books", []string{
+			"mailchimp", "klaviyo", "shopify", "woocommerce", "magento", "bigcommerce", "paypal", "plaid", "gusto", "adp", "dropbox", "onedrive", "sharepoint", "icloud",
+			"google workspace", "google drive", "google calendar", "okta", "aws", "azure ad", "entra id",
+		}},
 	}
 }
 
