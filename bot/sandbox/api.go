@@ -26,6 +26,10 @@ type Call struct {
 	Status   int      // HTTP; 0 when the connection was reset
 	Error    string   // Slack's error, empty when it went well
 	Faults   []string // the faults that hit it, as [Server.Faults] names them
+	// Violations are the limits of Slack that it broke, as [Server.Violations] has them.
+	Violations []string
+	// RetryAfter is what the answer's header of that name said.
+	RetryAfter time.Duration
 }
 
 // maxLogged bounds what a Call keeps of a body, in bytes.
@@ -81,8 +85,9 @@ func methods() map[string]method {
 
 // apiCall is a call being served.
 type apiCall struct {
-	method string
-	params params
+	method     string
+	params     params
+	violations []string
 }
 
 // params are a call's arguments by name: JSON values, whichever way they came.
@@ -206,6 +211,7 @@ func (s *Server) answer(r *http.Request, call *apiCall, token string) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.blame(&call.violations)()
 	if wait := s.limited(call, m.tier); wait > 0 {
 		ans := failed(slackError("ratelimited"))
 		ans.status, ans.retryAfter, ans.faults = http.StatusTooManyRequests, wait, suffered.faults
@@ -284,8 +290,7 @@ func (s *Server) respond(w http.ResponseWriter, ans answer) {
 		w.Header().Set("X-OAuth-Scopes", strings.Join(ans.scopes, ","))
 	}
 	if ans.retryAfter > 0 {
-		seconds := int((ans.retryAfter + time.Second - 1) / time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		w.Header().Set("Retry-After", strconv.Itoa(retrySeconds(ans.retryAfter)))
 	}
 	w.WriteHeader(ans.status)
 	_, _ = w.Write(mustJSON(ans.body))
@@ -296,6 +301,7 @@ func (s *Server) record(call *apiCall, began time.Time, ans answer) {
 	c := Call{
 		Method: call.method, At: began, Took: time.Since(began), Status: ans.status,
 		Request: loggable(s.masked(call.params)), Response: loggable(mustJSON(ans.body)), Faults: ans.faults,
+		Violations: call.violations, RetryAfter: ans.retryAfter,
 	}
 	c.Error, _ = ans.body["error"].(string)
 	if ans.reset {
@@ -308,6 +314,7 @@ func (s *Server) record(call *apiCall, began time.Time, ans answer) {
 		s.traffic.totals.RateLimited++
 	}
 	s.traffic.calls = bounded(append(s.traffic.calls, c), s.opts.Keep)
+	s.trace(trace{at: began, call: &c})
 	s.changed(Change{Kind: ChangeTraffic})
 }
 

@@ -25,6 +25,9 @@
 // What the page shows of the app under test is handed to it: messages to post ([Sample], [Maker]) and a [TourStep] for each
 // step of a tour, which goes on by what happens and not by a button that says so.
 //
+// What went between app and sandbox can be watched at /lab, with what each call and ack broke at its entry, searched by case,
+// and saved as HAR without tokens. What can be broken there and with [ParseFault] is counted ([Server.Faults]).
+//
 // # Fidelity
 //
 // Socket Mode (https://docs.slack.dev/apis/events-api/using-socket-mode)

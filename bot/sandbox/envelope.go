@@ -16,9 +16,11 @@ type EnvelopeLog struct {
 	// Attempts counts deliveries to a connection; 0 when none was open.
 	Attempts int
 	AcksLost int // by [FaultAcks]
-	Outcome  Outcome
-	Payload  json.RawMessage
-	Response json.RawMessage // the ack's payload
+	// Violations are the limits of Slack that its ack broke, as [Server.Violations] has them.
+	Violations []string
+	Outcome    Outcome
+	Payload    json.RawMessage
+	Response   json.RawMessage // the ack's payload
 }
 
 // Outcome says where an envelope stands.
@@ -48,6 +50,10 @@ type traffic struct {
 	pending    map[string]*envelope // by id, those not done
 	violations []string
 	totals     Totals
+
+	traces []trace // oldest first, for the inspector
+	traced uint64
+	blamed *[]string // where violations are noted beside the list; nil when they belong to nothing
 }
 
 func newTraffic() traffic { return traffic{pending: map[string]*envelope{}} }
@@ -62,6 +68,7 @@ func (s *Server) dispatch(kind, what string, payload any) *envelope {
 	}
 	s.traffic.totals.Envelopes++
 	s.traffic.envelopes = bounded(append(s.traffic.envelopes, e), s.opts.Keep)
+	s.trace(trace{at: e.log.Sent, envelope: e})
 	s.changed(Change{Kind: ChangeTraffic})
 	if s.stopping || len(s.sockets.open) == 0 {
 		e.log.Outcome = OutcomeMissed

@@ -62,6 +62,7 @@ func (s *Server) SetFault(f StandingFault, on bool) error {
 }
 
 func (s *Server) setFault(f StandingFault, on bool) error {
+	s.trace(trace{note: "fault switched " + map[bool]string{true: "on", false: "off"}[on] + ": " + f.String()})
 	t, err := s.trouble(f.String())
 	if err != nil {
 		return err
@@ -98,6 +99,7 @@ func (s *Server) ClearFaults() {
 	for _, t := range s.troubles.standing {
 		t.quiet()
 	}
+	s.trace(trace{note: "all faults switched off"})
 	s.troubles.offline = time.Time{}
 	s.changed(Change{Kind: ChangeFault})
 }
@@ -122,7 +124,10 @@ func (s *Server) goOffline(d time.Duration) {
 		s.troubles.offline = until
 	}
 	if d > 0 {
+		s.trace(trace{note: "no network for " + durationText(d), problem: true})
 		s.cutAll()
+	} else {
+		s.trace(trace{note: "the network is back"})
 	}
 	s.changed(Change{Kind: ChangeFault})
 }
@@ -138,6 +143,7 @@ func (s *Server) cutAll() {
 
 // sendAway sends the oldest connections a disconnect frame, and all but "warning" end them.
 func (s *Server) sendAway(reason string, most int) {
+	s.trace(trace{note: "connections told: " + reason, problem: true})
 	open := slices.Clone(s.sockets.open)
 	for _, c := range open[:min(most, len(open))] {
 		c.send(disconnectFrame(reason, s.host))

@@ -118,7 +118,7 @@ func TestTokensAreNotKept(t *testing.T) {
 func TestLabIsRefusedToOtherSites(t *testing.T) {
 	s := start(t, nil)
 	port := s.host[strings.LastIndex(s.host, ":"):]
-	for _, path := range []string{"GET /lab/panel", "GET /lab/panel/live", "POST /lab/fault", "POST /lab/once", "POST /lab/mend", "POST /lab/clock"} {
+	for _, path := range []string{"GET /lab/panel", "GET /lab/panel/live", "GET /lab", "GET /lab/list", "GET /lab/list/live", "GET /lab/entry/1", "GET /lab/export", "POST /lab/fault", "POST /lab/once", "POST /lab/mend", "POST /lab/clock"} {
 		method, path, _ := strings.Cut(path, " ")
 		for name, spoil := range map[string]func(*http.Request){
 			"foreign Host":   func(r *http.Request) { r.Host = "evil.example" + port },

@@ -97,9 +97,11 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	ans, hit := s.suffer(r, fault)
 	if !hit {
 		s.mu.Lock()
+		unblame := s.blame(&call.violations)
 		if err == nil {
 			err = s.respondTo(r.PathValue("id"), call.params)
 		}
+		unblame()
 		s.mu.Unlock()
 		faults := ans.faults
 		ans = answer{status: http.StatusOK, body: object{"ok": true}}

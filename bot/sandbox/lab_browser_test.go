@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/slack-go/slack"
 )
 
 func TestBreakThingsInTheBrowser(t *testing.T) {
@@ -31,4 +32,33 @@ func TestBreakThingsInTheBrowser(t *testing.T) {
 		t.Errorf("the clock went on by %v hours and runs at %v", later, clock.Speed())
 	}
 	do(ctx, t, chromedp.Click(chromedp.CSS("#lab > summary")), chromedp.WaitNotPresent(chromedp.CSS(".lab-panel")))
+}
+
+func TestInspectorInTheBrowser(t *testing.T) {
+	s := start(t, nil)
+	a := connect(t, s, ackAll)
+	root := reported(t, s, "Globex fails", "Case SF-12")
+	ctx := browse(t, s)
+	do(ctx, t, chromedp.Navigate(s.URL()+"lab"))
+	shows(ctx, t, "#traces", "Globex fails")
+
+	do(ctx, t, chromedp.Click(chromedp.CSS(`[data-name="chat.postMessage"] summary`)))
+	shows(ctx, t, `[data-name="chat.postMessage"] pre`, `"text": "Case SF-12"`)
+	if _, err := a.AuthTest(); err != nil {
+		t.Fatal(err)
+	}
+	shows(ctx, t, `#traces > li:first-child`, "auth.test") // newest first, as it happens
+	shows(ctx, t, `[data-name="chat.postMessage"] pre`, `"text": "Case SF-12"`)
+
+	do(ctx, t, chromedp.SendKeys(chromedp.CSS("#inspector-word"), "SF-12"), chromedp.WaitNotPresent(chromedp.CSS(`[data-name="auth.test"]`)))
+	shows(ctx, t, "#traces", "Globex fails") // its alert names no case, but stands in its thread
+	breaks(t, s, "503:reactions.add")
+	_ = a.AddReaction("eyes", slack.NewRefToMessage("C0SUPPORT", root))
+	shows(ctx, t, "#traces > li:first-child.warn", "fault 503:reactions.add")
+	do(ctx, t, chromedp.Click(chromedp.CSS("#inspector-problems")), chromedp.WaitNotPresent(chromedp.CSS(`[data-name="chat.postMessage"]`)))
+	shows(ctx, t, "#trace-note", "1 entry")
+	export, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("#inspector-export").href + " " + location.search`))
+	if err != nil || export != s.URL()+"lab/export?problems=on&word=SF-12 ?problems=on&word=SF-12" {
+		t.Errorf("the export and the address are %q, %v", export, err)
+	}
 }

@@ -45,7 +45,7 @@ type Options struct {
 	ExtraChannels int
 	// Scopes are the bot token's; default: all that the methods here need. A call that needs another one is refused.
 	Scopes []string
-	// Keep is how many messages a channel, calls, and envelopes are remembered at least; default 5,000.
+	// Keep is how many messages a channel, calls, envelopes, and entries of the inspector are remembered at least; default 5,000.
 	Keep int
 	// NoRateLimits turns off every 429 that the sandbox would answer by itself.
 	NoRateLimits bool

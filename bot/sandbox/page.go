@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -25,6 +26,7 @@ type page struct {
 	server    *Server
 	templates *template.Template
 	mux       *http.ServeMux
+	secrets   *regexp.Regexp // what the inspector must not show
 
 	mu    sync.Mutex
 	read  map[string]string // user and channel to the ts read last
@@ -51,7 +53,7 @@ func newPage(s *Server) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page's files: %w", err)
 	}
-	p := &page{server: s, templates: templates, mux: http.NewServeMux(), read: map[string]string{}, looks: map[string]*look{}}
+	p := &page{server: s, templates: templates, mux: http.NewServeMux(), secrets: secrets(), read: map[string]string{}, looks: map[string]*look{}}
 	p.mux.HandleFunc("GET /{$}", p.start)
 	p.mux.HandleFunc("GET /static/htmx.js", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "htmx.js", time.Time{}, bytes.NewReader(script))
@@ -77,6 +79,7 @@ func newPage(s *Server) (http.Handler, error) {
 	p.mux.HandleFunc("POST /as/{user}/submit", p.submit)
 	p.mux.HandleFunc("POST /as/{user}/cancel", p.cancel)
 	p.labRoutes()
+	p.inspectRoutes()
 	return p, nil
 }
 

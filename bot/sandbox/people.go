@@ -171,6 +171,7 @@ func (s *Server) Command(user, channel, line string) error {
 		s.slackbot(user, c, "", fmt.Sprintf("%s failed with the error \"%s\"", word, code))
 		return fmt.Errorf("%s: %w", word, failure)
 	}
+	defer s.blame(&e.log.Violations)()
 	p, body, ok := s.ackContent(response)
 	if !ok {
 		return nil

@@ -212,6 +212,11 @@ func (s *Server) violation(format string, args ...any) {
 	v := fmt.Sprintf(format, args...)
 	s.opts.Log.Warn("limit broken", "what", v)
 	s.traffic.violations = bounded(append(s.traffic.violations, v), maxViolations)
+	if s.traffic.blamed == nil {
+		s.trace(trace{note: "limit broken", violations: []string{v}})
+		return
+	}
+	*s.traffic.blamed = append(*s.traffic.blamed, v)
 }
 
 // bounded drops the oldest items once there are a tenth more than most.

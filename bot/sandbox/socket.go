@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
@@ -127,6 +128,7 @@ func (s *Server) admit(c *socket, refuse string, life int) bool {
 		refuse, warned = "too_many_websockets", false
 	}
 	if refuse != "" && !warned {
+		s.trace(trace{note: "new connection sent away: " + refuse, problem: true})
 		c.send(disconnectFrame(refuse, s.host))
 		c.send(nil)
 		return true
@@ -136,6 +138,7 @@ func (s *Server) admit(c *socket, refuse string, life int) bool {
 		"type": "hello", "num_connections": len(s.sockets.open), "connection_info": object{"app_id": appID},
 		"debug_info": object{"host": s.host, "started": s.now().UTC().Format("2006-01-02 15:04:05.000"), "build_number": 1, "approximate_connection_time": life},
 	}))
+	s.trace(trace{note: fmt.Sprintf("connection opened, %d open", len(s.sockets.open))})
 	s.appConnected()
 	if warned {
 		c.send(disconnectFrame(refuse, s.host))
@@ -187,6 +190,7 @@ func (s *Server) read(c *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.retire(c)
+	s.trace(trace{note: fmt.Sprintf("connection ended, %d open", len(s.sockets.open))})
 	s.changed(Change{Kind: ChangeTraffic})
 }
 
@@ -213,6 +217,9 @@ func (s *Server) takeAck(data []byte) {
 	err := json.Unmarshal(data, &ack)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e := s.traffic.pending[ack.EnvelopeID]; e != nil {
+		defer s.blame(&e.log.Violations)()
+	}
 	switch {
 	case err != nil || ack.EnvelopeID == "":
 		s.violation("socket: a frame that is no ack: %.80q", data)

@@ -107,6 +107,7 @@ func (s *Server) Submit(user string, values map[string]string) (map[string]strin
 	_, response := s.settled(e)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.blame(&e.log.Violations)()
 	return s.submitted(user, v, response)
 }
 
