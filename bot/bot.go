@@ -23,6 +23,7 @@ type Config struct {
 	Log       *slog.Logger // default: slog.Default
 	Observer  Observer     // default: nobody
 	Busy      func() bool  // much is coming in, which goes before stepping; nil: never
+	Room      int          // for deliveries in memory, those of one turn apart; the rest waits in the store; default 1024
 	Holder    string       // who leases: unique for each running process
 }
 
@@ -63,6 +64,9 @@ func New(c Config) *Bot {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Room <= 0 {
+		c.Room = 1024
 	}
 	if c.Observer == nil {
 		c.Observer = unobserved{}

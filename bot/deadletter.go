@@ -23,17 +23,19 @@ func (b *Bot) Retry(ctx context.Context, ids []string) ([]Verdict, error) {
 	}
 	var back []Delivery
 	var verdicts []Verdict
+	room := b.out.lanes.admit()
 	err := b.Store.Update(ctx, func(tx Tx) (err error) {
 		back, verdicts, err = Revive(tx, ids, b.Now(), true)
 		return err
 	})
 	if err != nil {
+		b.out.take(nil, room)
 		return nil, fmt.Errorf("putting deliveries back on their way: %w", err)
 	}
 	for _, d := range back {
 		b.Log.Info("a delivery that was given up is tried again", "delivery", d.ID, "effect", d.Effect.String(), "uncertain", d.Uncertain)
 	}
-	b.out.take(back)
+	b.out.take(back, room)
 	return verdicts, nil
 }
 

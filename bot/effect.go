@@ -116,5 +116,11 @@ func (d Delivery) Lane() string {
 	if d.Effect.Private() || d.Effect.Kind == ShowHome {
 		return "user/" + d.Effect.To
 	}
+	if d.Effect.Kind == ShowReaction { // Slack takes far fewer of them, and they show nothing that a card doesn't
+		return "reaction/" + d.Effect.Place.Channel
+	}
 	return d.Effect.Place.Channel
 }
+
+// prompt says that one person waits for it.
+func (d Delivery) prompt() bool { return d.Effect.Private() || d.Effect.Kind == ShowHome }

@@ -89,7 +89,9 @@ func TestObserverHearsWhatBecomesOfThings(t *testing.T) {
 
 // A log names what leads from the message to what was posted for it.
 func TestAMessageCanBeFollowedInTheLog(t *testing.T) {
-	inWorld(t, func(w *world) {
+	set := settings()
+	set.Reactions = false // one could come before the card
+	inWorldWith(t, set, func(w *world) {
 		w.in(bot.Inbound{Kind: bot.InMessage, Key: "the-message", By: app, Place: bot.Place{Channel: "C1", TS: "50.0"}, Text: "Ledger login refused, account 77"})
 		lines := w.log.lines()
 		for _, want := range []string{

@@ -14,9 +14,9 @@ import (
 // lanes don't wait for one another.
 type outbox struct {
 	b     *Bot
-	mu    sync.Mutex
-	lanes map[string][]Delivery // waiting; a lane that is there has a goroutine
+	lanes *lanes
 	wg    sync.WaitGroup
+	ahead time.Duration   // of the clock, until all that was left behind is taken up
 	ctx   context.Context // of taking more
 	hard  context.Context // of what is being sent
 	kill  context.CancelFunc
@@ -25,7 +25,7 @@ type outbox struct {
 }
 
 func newOutbox(b *Bot) *outbox {
-	return &outbox{b: b, lanes: map[string][]Delivery{}, started: make(chan struct{})}
+	return &outbox{b: b, lanes: newLanes(b.Room), started: make(chan struct{})}
 }
 
 // start takes up what an earlier process left behind.
@@ -33,11 +33,15 @@ func (o *outbox) start(ctx context.Context) error {
 	o.ctx = ctx
 	o.hard, o.kill = context.WithCancel(context.WithoutCancel(ctx))
 	now := o.b.Now()
-	left, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: 1 << 20, Now: now.Add(holdTime), Until: now.Add(holdTime)})
+	left, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: o.b.Room, Now: now.Add(holdTime), Until: now.Add(2 * holdTime)})
 	if err != nil {
 		return fmt.Errorf("reading the deliveries left behind: %w", err)
 	}
-	o.take(left)
+	if len(left) == o.b.Room {
+		o.lanes.left, o.ahead = true, holdTime
+	}
+	o.enqueue(left)
+	o.wg.Go(func() { o.fill(ctx) })
 	close(o.started)
 	return nil
 }
@@ -50,18 +54,27 @@ func (o *outbox) stop() {
 	o.kill()
 }
 
-// take puts deliveries into their lanes.
-func (o *outbox) take(ds []Delivery) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// take takes up what a transaction queued for which admit said whether there was
+// room. What people wait for is always taken.
+func (o *outbox) take(ds []Delivery, room bool) {
+	left := false
+	for _, d := range ds {
+		if room || d.prompt() {
+			o.enqueue([]Delivery{d})
+		} else {
+			left = true
+		}
+	}
+	o.lanes.admitted(room, left)
+}
+
+// enqueue puts deliveries into their lanes.
+func (o *outbox) enqueue(ds []Delivery) {
 	for _, d := range ds {
 		if o.ctx.Err() != nil {
 			return // they stay in the store
 		}
-		lane := d.Lane()
-		waiting, busy := o.lanes[lane]
-		o.lanes[lane] = append(waiting, d)
-		if !busy {
+		if lane, fresh := o.lanes.put(d); fresh {
 			o.wg.Go(func() { o.run(lane) })
 		}
 	}
@@ -70,52 +83,26 @@ func (o *outbox) take(ds []Delivery) {
 // run empties a lane.
 func (o *outbox) run(lane string) {
 	for {
-		d, collapsed, ok := o.next(lane)
+		d, stale, ok := o.lanes.next(o.ctx, lane)
+		o.finish(stale)
 		if !ok {
 			return
 		}
-		if len(collapsed) > 0 {
-			o.commit(func(tx Tx) error { return done(tx, collapsed) })
-			for _, c := range collapsed {
-				o.b.Observer.DeliveryTried(c.Effect.Kind, DeliveryCollapsed)
-			}
-		}
 		o.carry(d)
+		o.lanes.over(d)
 	}
 }
 
-// next takes the lane's head, after dropping cards that a later one makes stale.
-func (o *outbox) next(lane string) (d Delivery, collapsed []Delivery, ok bool) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for len(o.lanes[lane]) > 0 && o.ctx.Err() == nil {
-		q := o.lanes[lane]
-		d, o.lanes[lane] = q[0], q[1:]
-		if !d.stale(q[1:]) {
-			return d, collapsed, true
-		}
-		collapsed = append(collapsed, d)
+// finish ends deliveries that have nothing to show, or later ones make stale.
+func (o *outbox) finish(stale []Delivery) {
+	if len(stale) == 0 {
+		return
 	}
-	if len(collapsed) > 0 { // can't be: the one that made them stale is there
-		return collapsed[len(collapsed)-1], collapsed[:len(collapsed)-1], true
+	o.commit(func(tx Tx) error { return done(tx, stale) })
+	o.lanes.over(stale...)
+	for _, d := range stale {
+		o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryCollapsed)
 	}
-	delete(o.lanes, lane)
-	return Delivery{}, nil, false
-}
-
-// stale says that a later delivery shows all that d would. One that may have
-// gone out already is looked up all the same.
-func (d Delivery) stale(later []Delivery) bool {
-	e := d.Effect
-	if d.Uncertain || e.Kind != ShowCard && e.Kind != ShowReaction && e.Kind != ShowHome {
-		return false
-	}
-	for _, l := range later {
-		if l.Effect.Kind == e.Kind && l.Effect.Case == e.Case && (e.Kind != ShowHome || l.Effect.To == e.To) {
-			return true
-		}
-	}
-	return false
 }
 
 func done(tx Tx, ds []Delivery) error {
@@ -147,6 +134,10 @@ func (o *outbox) carry(d Delivery) {
 			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
 			_ = Sleep(o.ctx, RealClock{}, retryTime)
 			continue
+		}
+		if d.shown(scene.Case) {
+			o.finish([]Delivery{d})
+			return
 		}
 		if o.mayStand(d, scene) {
 			d.Uncertain = true
@@ -211,9 +202,10 @@ func (o *outbox) pointless(d Delivery) string {
 // transaction: there is no moment in which one is known and the other is not.
 func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 	o.b.Log.Debug("delivered", "delivery", d.ID, "effect", d.Effect.String())
-	var res result
+	room := o.lanes.admit()
+	res := result{room: room}
 	stored := o.commit(func(tx Tx) error {
-		res = result{}
+		res = result{room: room}
 		if err := tx.DoneDelivery(d.Seq); err != nil {
 			return fmt.Errorf("finishing delivery %s: %w", d.ID, err)
 		}
@@ -231,10 +223,11 @@ func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 		return err
 	})
 	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryArrived)
-	if stored {
-		o.take(res.deliveries)
-		o.b.report(res)
+	if !stored {
+		res = result{}
 	}
+	o.take(res.deliveries, room)
+	o.b.report(res)
 }
 
 // failed decides what becomes of a delivery that did not go out; over is true
@@ -280,9 +273,10 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 
 // drop ends a delivery that never went out. Somebody who waits for a form is told.
 func (o *outbox) drop(d Delivery) {
-	var res result
+	room := o.lanes.admit()
+	res := result{room: room}
 	o.commit(func(tx Tx) error {
-		res = result{}
+		res = result{room: room}
 		if err := tx.DoneDelivery(d.Seq); err != nil {
 			return fmt.Errorf("dropping delivery %s: %w", d.ID, err)
 		}
@@ -295,7 +289,7 @@ func (o *outbox) drop(d Delivery) {
 		}
 		return o.b.deliver(tx, d.ID+"/sorry", []Effect{sorry}, &res)
 	})
-	o.take(res.deliveries)
+	o.take(res.deliveries, room)
 	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryDropped)
 }
 

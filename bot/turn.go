@@ -29,6 +29,7 @@ func (w *work) spoil(why string) { w.drop, w.bad = why, true }
 
 // result is what a turn committed.
 type result struct {
+	room       bool // for its deliveries in the lanes
 	deliveries []Delivery
 	lines      []logLine
 	changes    []changed
@@ -66,9 +67,10 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 	}
 	all := slices.Concat(b.idle, busy)
 	b.idle = nil
+	room := b.out.lanes.admit()
 	var res result
 	err = b.Store.Update(ctx, func(tx Tx) error {
-		res = result{}
+		res = result{room: room}
 		for _, w := range all {
 			if err := b.process(tx, w, &res); err != nil {
 				return err
@@ -82,6 +84,7 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 		return nil
 	})
 	if err != nil {
+		b.out.take(nil, room)
 		for _, w := range all {
 			if err := b.Store.ReturnEnvelope(context.WithoutCancel(ctx), b.Holder, w.envelope.Seq); err != nil {
 				b.Log.Error("returning an envelope", "err", err)
@@ -92,7 +95,7 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 		}
 		return false, fmt.Errorf("committing a turn: %w", err)
 	}
-	b.out.take(res.deliveries)
+	b.out.take(res.deliveries, room)
 	b.report(res)
 	return true, nil
 }
@@ -390,7 +393,11 @@ func (b *Bot) deliver(tx Tx, prefix string, effects []Effect, res *result) error
 	now := b.Now()
 	for i, e := range effects {
 		d := Delivery{ID: prefix + "/" + strconv.Itoa(i), Effect: e, Born: now}
-		seq, err := tx.AddDelivery(d, b.Holder, now.Add(holdTime))
+		holder, until := b.Holder, now.Add(holdTime)
+		if !res.room && !d.prompt() {
+			holder, until = "", time.Time{}
+		}
+		seq, err := tx.AddDelivery(d, holder, until)
 		if err != nil {
 			return fmt.Errorf("queueing %s: %w", e, err)
 		}

@@ -37,6 +37,7 @@ type world struct {
 	again   bool // likewise
 	past    *past
 	busy    atomic.Bool
+	room    int // of the bot's lanes
 	stop    context.CancelFunc
 	stopped chan struct{}
 }
@@ -62,7 +63,7 @@ func (w *world) start(holder string) {
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
-		Log: w.log.logger(), Observer: w.seen, Busy: w.busy.Load, Holder: holder,
+		Log: w.log.logger(), Observer: w.seen, Busy: w.busy.Load, Room: w.room, Holder: holder,
 	})
 	w.bot, w.out.wake = b, b.Wake
 	go func() {
@@ -81,6 +82,14 @@ func (w *world) end() {
 
 // in files what came in, as Slack would have it, and waits until all is done.
 func (w *world) in(in bot.Inbound) {
+	w.t.Helper()
+	w.file(in)
+	w.out.wake()
+	synctest.Wait()
+}
+
+// file files what came in.
+func (w *world) file(in bot.Inbound) {
 	w.t.Helper()
 	w.keys++
 	if in.Key == "" {
@@ -101,8 +110,6 @@ func (w *world) in(in bot.Inbound) {
 	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again}}); err != nil {
 		w.t.Fatal(err)
 	}
-	w.out.wake()
-	synctest.Wait()
 }
 
 // alert posts a monitor's message in a channel and returns its place.

@@ -1,0 +1,200 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// lanes hold the deliveries that are to go out next, each lane in order, and only
+// so many of them in all: the rest waits in the store, behind them.
+type lanes struct {
+	room    int
+	mu      sync.Mutex
+	waiting map[string][]Delivery // a lane that is there has a goroutine
+	taken   map[uint64]bool       // by Seq, what waits here or is being sent
+	left    bool                  // the store has some that are not taken
+	leaving int                   // transactions under way that leave theirs in the store
+	filling bool                  // more are being read from the store
+	low     chan struct{}         // there is room for what is left
+}
+
+// laneLook is how often the store is asked for what was left, besides when there is room.
+const laneLook = time.Minute
+
+func newLanes(room int) *lanes {
+	return &lanes{room: room, waiting: map[string][]Delivery{}, taken: map[uint64]bool{}, low: make(chan struct{}, 1)}
+}
+
+// admit says whether what a transaction is about to queue goes into the lanes;
+// otherwise it is to be left in the store, without a holder. A call of admitted
+// must follow when the transaction is over.
+func (l *lanes) admit() (room bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	room = !l.left && !l.filling && l.leaving == 0 && len(l.taken) < l.room
+	if !room {
+		l.leaving++
+	}
+	return room
+}
+
+// admitted says that such a transaction is over, and whether it left anything.
+func (l *lanes) admitted(room, left bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if room {
+		return
+	}
+	l.leaving--
+	l.left = l.left || left
+	l.call()
+}
+
+// call asks for what is left, if there is room for a good deal of it.
+func (l *lanes) call() {
+	if !l.left || len(l.taken) > l.room/2 {
+		return
+	}
+	select {
+	case l.low <- struct{}{}:
+	default:
+	}
+}
+
+// put puts a delivery into its lane, and says whether the lane is new. One that
+// is taken already stays where it is.
+func (l *lanes) put(d Delivery) (lane string, fresh bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lane = d.Lane()
+	if l.taken[d.Seq] {
+		return lane, false
+	}
+	l.taken[d.Seq] = true
+	waiting, busy := l.waiting[lane]
+	l.waiting[lane] = append(waiting, d)
+	return lane, !busy
+}
+
+// next takes the head of a lane, after the cards that a later one makes stale. A
+// lane that is empty, or cut because more is no longer wanted, ends.
+func (l *lanes) next(ctx context.Context, lane string) (d Delivery, stale []Delivery, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for q := l.waiting[lane]; len(q) > 0 && ctx.Err() == nil; q = q[1:] {
+		l.waiting[lane] = q[1:]
+		if !q[0].stale(q[1:]) {
+			return q[0], stale, true
+		}
+		stale = append(stale, q[0])
+	}
+	delete(l.waiting, lane)
+	return Delivery{}, stale, false
+}
+
+// over says that deliveries are no longer being sent.
+func (l *lanes) over(ds ...Delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, d := range ds {
+		delete(l.taken, d.Seq)
+	}
+	l.call()
+}
+
+// collapse takes out of all lanes what later deliveries make stale.
+func (l *lanes) collapse() (stale []Delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for lane, q := range l.waiting {
+		kept := q[:0:0]
+		for i, d := range q {
+			if d.stale(q[i+1:]) {
+				stale = append(stale, d)
+			} else {
+				kept = append(kept, d)
+			}
+		}
+		l.waiting[lane] = kept
+	}
+	return stale
+}
+
+// stale says that a later delivery shows all that d would. One that may have
+// gone out already is looked up all the same.
+func (d Delivery) stale(later []Delivery) bool {
+	e := d.Effect
+	if d.Uncertain || e.Kind != ShowCard && e.Kind != ShowReaction && e.Kind != ShowHome {
+		return false
+	}
+	for _, l := range later {
+		if l.Effect.Kind == e.Kind && l.Effect.Case == e.Case && (e.Kind != ShowHome || l.Effect.To == e.To) {
+			return true
+		}
+	}
+	return false
+}
+
+// shown says that the card stands as this delivery would show it: an earlier one
+// has shown the newest state already.
+func (d Delivery) shown(c Case) bool {
+	return d.Effect.Kind == ShowCard && !d.Uncertain && c.Card.TS != "" && c.Shown >= c.Face
+}
+
+// fill reads what was left in the store whenever there is room for it, until ctx ends.
+func (o *outbox) fill(ctx context.Context) {
+	for ctx.Err() == nil {
+		look := make(chan struct{})
+		stop := o.b.Clock.CallAt(o.b.Now().Add(laneLook), func() { close(look) })
+		select {
+		case <-ctx.Done():
+		case <-o.lanes.low:
+		case <-look:
+		}
+		stop()
+		if err := o.refill(ctx); err != nil && ctx.Err() == nil {
+			o.b.Log.Error("reading deliveries that wait", "err", err)
+			_ = Sleep(ctx, RealClock{}, retryTime)
+		}
+	}
+}
+
+// refill takes as much of what is left as there is room for.
+func (o *outbox) refill(ctx context.Context) error {
+	if o.lanes.crowded() {
+		o.finish(o.lanes.collapse()) // which is of the least value
+	}
+	l := o.lanes
+	l.mu.Lock()
+	room := l.room - len(l.taken)
+	if room <= 0 {
+		l.mu.Unlock()
+		return nil
+	}
+	l.filling, l.left = true, false
+	l.mu.Unlock()
+	now := o.b.Now().Add(o.ahead) // at first whoever held it before holds it no more, and what had to wait can wait here
+	more, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: room, Now: now, Until: now.Add(holdTime)})
+	o.enqueue(more)
+	if err == nil && len(more) < room {
+		o.ahead = 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.filling = false
+	l.left = l.left || err != nil || len(more) == room
+	l.call()
+	if err != nil {
+		return fmt.Errorf("leasing deliveries: %w", err)
+	}
+	return nil
+}
+
+// crowded says that more waits in the store than there is room for.
+func (l *lanes) crowded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.left && len(l.taken) > l.room/2
+}
