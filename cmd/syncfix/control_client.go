@@ -114,9 +114,12 @@ func backupTo(ctx context.Context, db, to string) error {
 }
 
 // openCopy opens a database for reading, whether or not a syncfix has it open:
-// a copy in a temporary folder. done closes and removes it.
+// a copy in a temporary folder, or in one beside the database. done closes and removes it.
 func openCopy(ctx context.Context, db string) (store *boltstore.Store, done func() error, err error) {
 	dir, err := os.MkdirTemp("", "syncfix-copy-")
+	if err != nil { // in a container there may be no place but the database's own
+		dir, err = os.MkdirTemp(filepath.Dir(db), ".syncfix-copy-")
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("making a folder for a copy of the database: %w", err)
 	}

@@ -242,6 +242,7 @@ func TestTheSameSourceGivesTheSameProgram(t *testing.T) {
 			t.Errorf("the program is not static: it has %s", part.Type)
 		}
 	}
+	runsAsInTheImage(t, here)
 }
 
 // built builds the program of the tree at dir and returns its path.
