@@ -8,17 +8,23 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"syncfix/bot"
+	"syncfix/bot/boltstore"
 	"syncfix/bot/sandbox"
 )
+
+// databaseName is the database's in the folder of the sandbox.
+const databaseName = "syncfix.db"
 
 // sandboxCmd runs the bot against a Slack of its own, with a page in the browser.
 type sandboxCmd struct {
 	Addr      string   `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
 	Data      string   `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
 	Scenario  string   `help:"Play this file and end with 0 if all went as written, or with 1; - reads stdin. What can be written, and those that are built in, stand above." placeholder:"FILE"`
+	Seed      bool     `help:"Fill in a month of cases first, by the bot itself on a faster clock, so that App Home and history have something to show."`
 	Fault     []string `help:"Break things, from when the bot has connected; may be given several times. The examples above say how." placeholder:"FAULT"`
 	FaultSeed uint64   `help:"Decides what a fault with a chance hits; the same seed hits the same calls." default:"1" placeholder:"N"`
 }
@@ -36,7 +42,7 @@ func (sandboxCmd) Help() string {
 // Run starts the sandbox and the bot and works until ctx ends, or the scenario does.
 func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	faults, err := s.faults()
-	if err != nil {
+	if err = errors.Join(err, s.check()); err != nil {
 		return err
 	}
 	books, conf, err := s.load(p, c)
@@ -49,7 +55,9 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 
-	log := newLog(p.stderr, conf, p.terminal)
+	quiet := &atomic.Bool{}
+	quiet.Store(s.Seed)
+	log := slog.New(hushed{newLog(p.stderr, conf, p.terminal).Handler(), quiet})
 	offered, err := samples(books.Library().All(), books.Library().Recognizer())
 	if err != nil {
 		return err
@@ -69,23 +77,66 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	defer func() { err = errors.Join(err, slack.Close()) }()
 
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
-	conf.db = filepath.Join(dir, "syncfix.db")
+	conf.db = filepath.Join(dir, databaseName)
 	conf.backupDir = "" // that folder is for the copies of a real one
 	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
-	works := func(ctx context.Context) error { return serve(ctx, conf, books, clock, nil, log) }
-	if s.Scenario != "" {
-		player := newPlayer(ctx, slack, clock, conf.settings.DigestZone, p.stdout)
-		player.samples, player.maker = offered, maker
-		return s.play(ctx, p, player, works)
+	player := newPlayer(slack, clock, conf.settings.DigestZone, p.stdout)
+	player.samples, player.maker = offered, maker
+	also, err := s.also(p, player, books, func() { quiet.Store(false); s.hello(p, slack.URL()) })
+	if err != nil {
+		return err
 	}
-	s.hello(p, slack.URL())
-	return works(ctx)
+	return serve(ctx, conf, books, clock, nil, log, also)
 }
 
-// begin is what the clock shows at the start: now, but in a scenario the last
-// Monday at 10:00, so that it goes the same every day.
+// also is what goes on beside the bot: a scenario, a month that is made up, or
+// nothing but a word of welcome.
+func (s sandboxCmd) also(p process, with *player, books shelf, ready func()) (func(*boltstore.Store) part, error) {
+	welcome := func(ctx context.Context) {
+		ready()
+		<-ctx.Done()
+	}
+	switch {
+	case s.Scenario != "":
+		lines, err := s.read(p, with)
+		return with.part(func(context.Context) error { return with.run(lines) }), err
+	case s.Seed:
+		return with.part(func(ctx context.Context) error {
+			err := newSeeder(with, books.Library().All()).run(ctx)
+			if err == nil {
+				welcome(ctx)
+			}
+			return err
+		}), nil
+	}
+	return func(*boltstore.Store) part {
+		return func(ctx context.Context) error { welcome(ctx); return nil }
+	}, nil
+}
+
+// check says which of the flags don't go together.
+func (s sandboxCmd) check() error {
+	switch {
+	case s.Seed && s.Scenario != "":
+		return usageError{errors.New("--seed and --scenario: a scenario begins with nothing, so leave one of them out")}
+	case s.Seed && len(s.Fault) > 0:
+		return usageError{errors.New("--seed and --fault: switch the faults on later, on the page")}
+	case s.Seed && s.Data != "":
+		if _, err := os.Stat(filepath.Join(s.Data, databaseName)); err == nil {
+			return usageError{fmt.Errorf("--seed: there are cases in %s already; name another folder with --data", s.Data)}
+		}
+	}
+	return nil
+}
+
+// begin is what the clock shows at the start: now, or before the month that is
+// made up, or in a scenario the last Monday at 10:00, so that it goes the same
+// every day.
 func (s sandboxCmd) begin(now time.Time, zone *time.Location) time.Time {
-	if s.Scenario == "" {
+	switch {
+	case s.Seed:
+		return now.AddDate(0, 0, -seedDays)
+	case s.Scenario == "":
 		return now
 	}
 	now = now.In(zone)

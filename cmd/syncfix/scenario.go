@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"syncfix/bot"
+	"syncfix/bot/boltstore"
 	"syncfix/bot/sandbox"
 	"syncfix/playbooks"
 )
@@ -21,6 +23,7 @@ const (
 	sceneWaits   = 20 * time.Second     // for what is expected; real time
 	sceneGrace   = time.Second          // before the clock is made to run faster; real time
 	sceneHurry   = 15                   // times, then
+	sceneLook    = 2 * time.Millisecond // between two looks at what goes out; real time
 	clockPattern = "15:04"
 )
 
@@ -40,25 +43,75 @@ type player struct {
 	shown   map[string]string // what each place showed when it was last written down
 }
 
-// newPlayer makes one that gives up with ctx. What takes long (syncfix may not
-// post faster than Slack allows) is waited for on a faster clock.
-func newPlayer(ctx context.Context, slack *sandbox.Server, clock sandbox.ClockControl, zone *time.Location, out io.Writer) *player {
-	p := &player{clock: clock, zone: zone, out: out, shown: map[string]string{}}
-	p.stage = newStage(slack, func(what string, holds func() bool) error {
-		ctx, cancel := context.WithTimeout(ctx, sceneWaits)
-		defer cancel()
-		faster := time.AfterFunc(sceneGrace, func() { clock.Run(sceneHurry) })
-		defer clock.Run(1)
-		defer faster.Stop()
-		switch err := slack.Wait(ctx, holds); {
-		case errors.Is(err, context.DeadlineExceeded):
-			return fmt.Errorf("waited %s in vain for %s", sceneWaits, what)
-		case err != nil:
-			return fmt.Errorf("stopped while waiting for %s: %w", what, err)
+func newPlayer(slack *sandbox.Server, clock sandbox.ClockControl, zone *time.Location, out io.Writer) *player {
+	return &player{stage: newStage(slack, nil), clock: clock, zone: zone, out: out, shown: map[string]string{}}
+}
+
+// part is what the player does beside the bot, once that is connected.
+func (p *player) part(do func(ctx context.Context) error) func(*boltstore.Store) part {
+	return func(store *boltstore.Store) part {
+		return func(ctx context.Context) error {
+			p.wait = func(what string, holds func() bool) error { return p.await(ctx, what, holds) }
+			p.quiet = func() error { return p.delivered(ctx, store) }
+			if err := p.wait("syncfix to connect", func() bool { return p.slack.Connections() > 0 }); err != nil {
+				return err
+			}
+			return do(ctx)
 		}
-		return nil
-	})
-	return p
+	}
+}
+
+// await waits until it holds. What takes long (syncfix may not post faster than
+// Slack allows) is waited for on a faster clock.
+func (p *player) await(ctx context.Context, what string, holds func() bool) error {
+	within, cancel := context.WithTimeout(ctx, sceneWaits)
+	defer cancel()
+	defer p.hurry()()
+	switch err := p.slack.Wait(within, holds); {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("stopped while waiting for %s: %w", what, ctx.Err())
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("waited %s in vain for %s", sceneWaits, what)
+	case err != nil:
+		return fmt.Errorf("waiting for %s: %w", what, err)
+	}
+	return nil
+}
+
+// hurry makes the clock run faster after a while, until it is called off.
+func (p *player) hurry() (off func()) {
+	faster := time.AfterFunc(sceneGrace, func() { p.clock.Run(sceneHurry) })
+	return func() {
+		faster.Stop()
+		p.clock.Run(1)
+	}
+}
+
+// delivered waits until nothing is on its way to Slack but what is to be tried
+// again later.
+func (p *player) delivered(ctx context.Context, store *boltstore.Store) error {
+	defer p.hurry()()
+	for until := time.Now().Add(sceneWaits); ; {
+		busy := false
+		err := store.View(ctx, func(tx bot.Reader) error {
+			all, err := tx.Deliveries()
+			for _, d := range all {
+				busy = busy || !d.Dead && !d.NotUntil.After(p.clock.Now())
+			}
+			return err
+		})
+		switch {
+		case err != nil:
+			return fmt.Errorf("looking for what is on its way to Slack: %w", err)
+		case !busy:
+			return nil
+		case time.Now().After(until):
+			return fmt.Errorf("waited %s in vain for all to go out to Slack", sceneWaits)
+		}
+		if err := bot.Sleep(ctx, bot.RealClock{}, sceneLook); err != nil {
+			return err
+		}
+	}
 }
 
 // run plays the lines until one goes wrong.

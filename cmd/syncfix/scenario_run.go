@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,11 +14,11 @@ import (
 //go:embed scenarios/*.txt
 var scenarios embed.FS
 
-// play reads the scenario and plays it on a bot that works meanwhile.
-func (s sandboxCmd) play(ctx context.Context, p process, with *player, works part) error {
+// read reads the scenario that with is to play.
+func (s sandboxCmd) read(p process, with *player) ([]sceneLine, error) {
 	text, err := s.scenario(p)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	who := cast{}
 	for _, u := range with.slack.Users() {
@@ -46,32 +45,9 @@ func (s sandboxCmd) play(ctx context.Context, p process, with *player, works par
 		with.draw.Problem(p.stdout, problem)
 	}
 	if len(problems) > 0 {
-		return errors.New("the scenario can't be played: " + count(len(problems), "mistake"))
+		return nil, errors.New("the scenario can't be played: " + count(len(problems), "mistake"))
 	}
-	return with.beside(ctx, works, func() error {
-		if err := with.wait("syncfix to connect", func() bool { return with.slack.Connections() > 0 }); err != nil {
-			return err
-		}
-		return with.run(lines)
-	})
-}
-
-// beside runs do while the bot works, then stops the bot. If the bot fails, that
-// is the error.
-func (p *player) beside(ctx context.Context, works part, do func() error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	failed := make(chan error, 1)
-	go func() { failed <- works(ctx) }()
-	done := make(chan error, 1)
-	go func() { done <- do() }()
-	select {
-	case err := <-failed: // it should not have ended
-		return errors.Join(err, p.slack.Close(), <-done)
-	case err := <-done:
-		stop()
-		return errors.Join(err, <-failed)
-	}
+	return lines, nil
 }
 
 // scenario is the text of the file, of a scenario that is built in, or of stdin.

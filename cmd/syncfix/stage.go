@@ -15,6 +15,7 @@ import (
 type stage struct {
 	slack    *sandbox.Server
 	wait     func(what string, holds func() bool) error // until it holds; the error says what was waited for
+	quiet    func() error                               // waits until nothing is on its way out; nil: that can't be known
 	messages map[string]message                         // by the name that a script gave them
 }
 
@@ -109,7 +110,7 @@ func (s *stage) settle() error {
 	if err := s.slack.Command(asker, "general", slashCommand+" help"); err != nil {
 		return err
 	}
-	return s.wait("an answer to "+slashCommand+" help", func() bool {
+	err := s.wait("an answer to "+slashCommand+" help", func() bool {
 		for _, m := range s.slack.Ephemerals(asker) {
 			if !seen[m.TS] && m.BotID == s.slack.BotID() && strings.Contains(m.Plain(), slashCommand+" help") {
 				s.slack.Dismiss(asker, m.TS)
@@ -118,6 +119,10 @@ func (s *stage) settle() error {
 		}
 		return false
 	})
+	if err != nil || s.quiet == nil {
+		return err
+	}
+	return s.quiet()
 }
 
 // button waits for a button of that label below a message.

@@ -42,9 +42,9 @@ func boundMemory() {
 	}
 }
 
-// serve wires the parts and runs them until ctx ends or one of them fails. It
-// logs "ready" when Slack is connected.
-func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger) error {
+// serve wires the parts, and further ones that want the store, and runs them until
+// ctx ends or one of them does. It logs "ready" when Slack is connected.
+func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger, also ...func(*boltstore.Store) part) error {
 	boundMemory()
 	listener, err := listenHTTP(c.http, log)
 	if err != nil {
@@ -65,6 +65,9 @@ func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <
 	switch {
 	case err == nil:
 		parts = append(parts, watch(books, reload, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
+		for _, with := range also {
+			parts = append(parts, with(store))
+		}
 		err = runAll(ctx, parts, log)
 	case ctx.Err() != nil: // told to stop while starting
 		err = nil
