@@ -13,6 +13,7 @@ func (s *scan) companies() {
 			return
 		}
 		s.head(line)
+		s.behindDash(line)
 		s.tag(line)
 		s.contact(line)
 		s.signature(i)
@@ -39,6 +40,17 @@ func (s *scan) head(line string) {
 		if name := properName(strings.Fields(cell)); name != "" && name == strings.Trim(cell, ".") {
 			s.company(name)
 			return
+		}
+	}
+}
+
+// behindDash reads "… for modification - Kestrel Bakery Ltd": a company's legal name
+// that a dash sets apart at the end of a line.
+func (s *scan) behindDash(line string) {
+	if at := strings.LastIndex(line, " - "); at >= 0 {
+		name := strings.TrimSpace(line[at+len(" - "):])
+		if endsLegally(name) && name == properName(strings.Fields(name)) {
+			s.company(name)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func errorCues() []cueTurns {
 			"incident resolved", "incident closed", "incident is resolved", "incident has been resolved",
 			"issue resolved", "problem resolved", "monitor recovered", "monitor resolved", "monitor is ok",
 			"marked as resolved", "auto resolved", "automatically resolved", "back to normal", "has recovered", "resolved alert",
-			"resolved incident", "recovery alert", "recovery notification", "service recovery", "sync ok", "sync is ok", "is back up", "is up and running", "sync is up", "is healthy again", "failed to ok", "error to ok", "down to up", "failed to resolved", "failed to success", "to resolved", "to ok", "to done", "progress to closed", "review to closed", "open to closed", "is resolved by",
+			"resolved incident", "connector healthy", "connection healthy", "sync healthy", "integration healthy", "recovery alert", "recovery notification", "service recovery", "sync ok", "sync is ok", "is back up", "is up and running", "sync is up", "is healthy again", "failed to ok", "error to ok", "down to up", "failed to resolved", "failed to success", "to resolved", "to ok", "to done", "progress to closed", "review to closed", "open to closed", "is resolved by",
 		}},
 		{cueOver, []string{
 			"is resolved", "is now resolved", "has been resolved", "was resolved", "got resolved", "resolved now", "resolved itself",
@@ -55,7 +55,7 @@ func errorCues() []cueTurns {
 			"ist behoben", "wurde behoben", "ist gelöst", "wurde gelöst", "ist erledigt", "hat sich erledigt", "läuft wieder", "geht wieder", "funktioniert wieder", "lief sauber",
 			"está resuelto", "está solucionado", "ya funciona", "quedó resuelto", "vuelve a funcionar", "está resolvido", "voltou a funcionar", "est résolu", "est réglé", "fonctionne à nouveau", "is opgelost", "werkt weer",
 			"all clear", "no more errors", "back in sync", "looks good now", "cleared up", "is history", "no longer shows", "no longer appears", "no longer comes up", "no longer there", "not show up any more", "not show up anymore",
-			"that did it", "did the trick", "closing the loop", "done and dusted", "ran through", "green since", "nothing is open", "nothing is open now",
+			"that did it", "did the trick", "closing the loop", "closing as duplicate", "closing as a duplicate", "thanks it synced", "thank you it synced", "done and dusted", "ran through", "green since", "nothing is open", "nothing is open now",
 		}},
 		{cueTelling, []string{
 			"if you see", "if you get", "if you ever see", "if you ever get", "if they see", "if they get", "if we see", "if we get",
@@ -94,10 +94,10 @@ func talkCues() []cueTurns {
 			"draft for", "draft of", "draft reply", "canned response", "saved reply", "canned reply", "cheat sheet", "help article", "help page", "unit test", "test case", "test suite", "test fixture",
 			"remember the", "remember when", "remember that", "back then", "years ago", "old days", "old screenshot", "always means", "usually means", "always meant", "lesson learned", "lessons learned", "case study",
 			"deployed to", "rolled out", "rollout finished", "pushed to main", "test notification", "test alert", "test message", "dry run", "reading list", "standup", "new article",
-			"last 7 days", "last 30 days", "last 90 days", "past 7 days", "past 30 days", "past 90 days", "down from", "this article explains", "this article describes", "this page explains", "what went well", "what went badly", "walk through", "walk you through", "we will cover", "learning goals", "no customer is affected", "nobody is affected", "no one is affected", "nothing is broken", "nothing broken",
+			"top searches", "most searched", "last 7 days", "last 30 days", "last 90 days", "past 7 days", "past 30 days", "past 90 days", "down from", "this article explains", "this article describes", "this page explains", "what went well", "what went badly", "walk through", "walk you through", "we will cover", "learning goals", "no customer is affected", "nobody is affected", "no one is affected", "nothing is broken", "nothing broken",
 			"which accounting system", "which system gives", "which system shows", "true or false", "multiple choice", "question of the day", "fun fact", "did you know",
 		}},
-		{cueFailed, []string{"status failed", "state failed", "status failure", "status error", "result failed", "result error", "outcome failed", "outcome failure"}},
+		{cueFailed, []string{"octagonal_sign", "rotating_light", "red_circle", "status failed", "state failed", "status failure", "status error", "result failed", "result error", "outcome failed", "outcome failure"}},
 		{cueNow, []string{
 			"right now", "just now", "this morning", "just got", "just failed", "just in", "seit heute", "since this morning", "since today", "since yesterday", "since monday",
 			"is failing", "are failing", "keeps failing", "can someone look", "can somebody look", "can anyone help", "can somebody help", "can someone help", "need help", "any idea",

@@ -145,6 +145,7 @@ func (s *scan) tables() {
 		if len(cells) < 2 {
 			continue
 		}
+		s.setApart(cells)
 		values := s.rowBelow(i, len(cells))
 		for n, cell := range cells {
 			f, strict, ok := fieldLabel(fold(cell[:min(len(cell), 40)]))
@@ -161,6 +162,19 @@ func (s *scan) tables() {
 				s.take(f, strict, values[n])
 			}
 		}
+	}
+}
+
+// setApart reads a cell that names a company and its account and nothing else:
+// "Fernhill Nursery (IC-55021)".
+func (s *scan) setApart(cells []string) {
+	for _, cell := range cells {
+		name, id, ok := nameAndID(cell)
+		if !ok || strings.ContainsAny(name, ":=") || name != properName(strings.Fields(name)) || numbersRecord(strings.ToLower(id[:max(0, strings.IndexAny(id, "-_"))])) {
+			continue
+		}
+		s.v.set(FieldAccount, id)
+		s.company(name)
 	}
 }
 

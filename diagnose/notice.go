@@ -100,6 +100,22 @@ func isTicketKey(s string) bool {
 	return dashed || len(digits) >= 5
 }
 
+// thanksFor is the word by which somebody gives thanks for help with what follows
+// the word at a place.
+func (t *reading) thanksFor(at int) string {
+	switch t.word(at) {
+	case "with", "on", "about":
+	default:
+		return ""
+	}
+	for i := at - 1; i >= max(0, at-7); i-- {
+		if word := t.word(i); word == "thanks" || word == "thank" {
+			return word
+		}
+	}
+	return ""
+}
+
 // supposed is the word by which a sentence that the error's words end is said of
 // any time, not of now: "When Xero says …", "if they get …". Empty if none does.
 func (t *reading) supposed(start int) string {
@@ -107,6 +123,11 @@ func (t *reading) supposed(start int) string {
 		return ""
 	}
 	switch t.word(start - 1) {
+	case "does": // “does "…" count as urgent?”; “what does "…" mean?” is left open
+		if w := t.word(start - 2); w != "what" && w != "how" && w != "why" {
+			return "does"
+		}
+		return ""
 	case "says", "say", "shows", "show", "gives", "returns", "reports", "gets", "get", "sees", "see":
 	default:
 		return ""
@@ -130,6 +151,9 @@ func (t *reading) settledBeside(f finding) string {
 		switch before := t.word(at-1) + " " + t.word(at); before {
 		case "no more", "no longer", "previous run":
 			return before
+		}
+		if thanks := t.thanksFor(at); thanks != "" {
+			return thanks
 		}
 	}
 	for at := f.end; at < min(f.end+3, len(t.words)); at++ {

@@ -343,7 +343,7 @@ func reportsFailure(word string) bool {
 func editsText(word string) bool {
 	switch word {
 	case "recognise", "recognize", "recognises", "recognizes", "detect", "detects", "translate", "rename", "renamed", "clearer", "improve", "improved", "reworded",
-		"wording", "string", "named", "titled", "phrase", "copy", "spelling", "support", "parse", "handle", "shorten", "shortened", "rewrite", "rewrote", "simplify", "match", "matches",
+		"wording", "string", "named", "titled", "phrase", "copy", "spelling", "support", "parse", "handle", "shorten", "shortened", "rewrite", "rewrote", "fixes", "simplify", "match", "matches",
 		"describe", "describes", "regex", "phrases":
 		return true
 	}
@@ -379,7 +379,7 @@ func talkWord(word string) int {
 	case "training", "trainings", "trainee", "trainees", "macro", "macros", "draft", "drafts", "drafted", "drafting", "template", "templates", "sample", "samples",
 		"example", "examples", "docs", "documentation", "wiki", "runbook", "confluence", "lesson", "lessons", "slide", "slides", "demo", "mock", "mockup", "rehearsal",
 		"exercise", "wording", "translation", "translations", "translate", "translated", "typo", "tooltip", "story", "epic", "backlog", "sprint", "refactor", "merged",
-		"commit", "survey", "poll", "blog", "retro", "remember", "joke", "meme", "lol", "haha", "onboarding", "newbie", "newbies", "curriculum", "bootcamp",
+		"commit", "deployed", "survey", "poll", "blog", "retro", "remember", "joke", "meme", "lol", "haha", "onboarding", "newbie", "newbies", "curriculum", "bootcamp",
 		"interview", "candidate", "spec", "specification", "shall", "commits", "changelogs", "handover", "deck", "explain", "explains", "explicar", "expliquer", "erklären",
 		"ejemplos", "beispiele", "exemples", "statistics", "stats", "mess", "proofread", "screenplay", "video", "tutorial", "placeholder", "fictional", "imaginary",
 		"schulung", "beispiel", "vorlage", "entwurf", "formulieren", "formulierung", "plantilla", "ejemplo", "borrador", "exemple", "brouillon", "capacitación", "formación":

@@ -31,7 +31,11 @@ type unseen struct {
 // reason. A message that gets right must leave it.
 func knownWrong() map[string]map[string]string {
 	const asks = "no word tells that it fails, and none that it doesn't: the bot asks"
-	return map[string]map[string]string{"fourth.jsonl": {
+	return map[string]map[string]string{"sixth.jsonl": {
+		"m-yesterday":    asks,
+		"m-hiring":       "a joke, by one word of it: the bot asks",
+		"m-code-comment": "code that quotes an error; people paste logs that look like it: the bot asks",
+	}, "fourth.jsonl": {
 		"splunk-search":     "customer_id may as well number a customer in the books",
 		"still-broken":      "only the verb tells that the name is a company's",
 		"mixed-ok-and-fail": "nothing tells that the name is a company's",
@@ -51,7 +55,7 @@ func TestUnseenMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	recognizer := library.Recognizer()
-	for _, file := range []string{"messages.jsonl", "second.jsonl", "third.jsonl", "fourth.jsonl", "fifth.jsonl"} {
+	for _, file := range []string{"messages.jsonl", "second.jsonl", "third.jsonl", "fourth.jsonl", "fifth.jsonl", "sixth.jsonl"} {
 		known := knownWrong()[file]
 		decided, complete := 0, 0
 		all := readUnseen(t, file)
