@@ -23,6 +23,8 @@ type Event struct {
 	Until  time.Time         `json:"until,omitzero"`   // EventWaiting
 	Alert  *Alert            `json:"alert,omitempty"`  // EventOpened, EventAlert
 	Posted *Posted           `json:"posted,omitempty"` // EventPosted
+	// Repeat says of an EventAlert which repeat it is, since not all are kept.
+	Repeat int `json:"repeat,omitempty"`
 	// Trigger and ReplyTo let the effects of an event answer the one who acted;
 	// they are dropped before the event is kept.
 	Trigger string `json:"-"`

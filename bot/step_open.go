@@ -67,7 +67,7 @@ func (st *step) alert() {
 	if st.e.Alert == nil || st.c.State == Dismissed || st.c.State == Proposed || st.c.State == "" {
 		return
 	}
-	st.c.Repeats.Count++
+	st.c.Repeats.Count = max(st.c.Repeats.Count+1, st.e.Repeat) // those between were counted, and not kept
 	if st.e.At.After(st.c.Repeats.Last) {
 		st.c.Repeats.Last = st.e.At
 	}

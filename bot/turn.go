@@ -372,8 +372,10 @@ func (b *Bot) keep(tx Tx, old, next Case, s Routed) error {
 	if err := tx.PutCase(next, old.Rev); err != nil {
 		return fmt.Errorf("storing %s: %w", next.ID, err)
 	}
-	if err := tx.AppendEvent(next.ID, s.Event); err != nil {
-		return fmt.Errorf("storing an event of %s: %w", next.ID, err)
+	if e, ok := sampled(old, next, s.Event); ok {
+		if err := tx.AppendEvent(next.ID, e); err != nil {
+			return fmt.Errorf("storing an event of %s: %w", next.ID, err)
+		}
 	}
 	keys := s.Bind
 	if old.Anchor.Root() == "" && next.Anchor.Root() != "" {

@@ -247,6 +247,9 @@ func (r *recorder) Send(ctx context.Context, d bot.Delivery, s bot.Scene) (*bot.
 	if d.Effect.Private() || d.Effect.Kind == bot.ShowHome {
 		return nil, nil
 	}
+	if d.Effect.Kind == bot.ShowCard && s.Case.Card.TS != "" { // it is updated where it stands
+		return &bot.Posted{Place: s.Case.Card}, nil
+	}
 	p := d.Effect.Place
 	return &bot.Posted{Place: bot.Place{Team: p.Team, Channel: p.Channel, TS: fmt.Sprintf("9%d.0", r.n), Thread: p.Root()}}, nil
 }

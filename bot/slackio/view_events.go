@@ -1,6 +1,7 @@
 package slackio
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -36,6 +37,9 @@ func happened(s bot.Scene, e bot.Event) string {
 	case bot.EventStarted:
 		return who + " started the case."
 	case bot.EventAlert:
+		if e.Repeat > 1 { // not all of them are kept
+			return fmt.Sprintf("The failure was reported again, %d times by now.", e.Repeat)
+		}
 		return "The failure was reported again."
 	case bot.EventRecovered:
 		return "A success notice came in."
