@@ -22,6 +22,8 @@ type LintOptions struct {
 	// Shown says which texts of a playbook readers wouldn't see whole; nil: it
 	// isn't looked at.
 	Shown func(diagnose.Playbook) []Cut
+	// Only is the id of the one playbook that is checked; empty: all are.
+	Only string
 }
 
 // A Cut is text of a playbook that its readers wouldn't see whole.
@@ -63,6 +65,10 @@ func Lint(paths []string, o LintOptions) (Report, error) {
 	l, err := newLinter(paths, o)
 	if err != nil {
 		return Report{}, err
+	}
+	if o.Only != "" {
+		l.own = slices.DeleteFunc(slices.Clone(l.own), func(s *document) bool { return s.p.ID != o.Only })
+		l.problems = nil
 	}
 	return l.lint(), nil
 }

@@ -29,6 +29,8 @@ type Options struct {
 	Maker *Maker
 	// Tour are the steps of the tour for whoever is new; none: there is no tour.
 	Tour []TourStep
+	// Previews are the playbooks that the page shows before they work; nil: none.
+	Previews Previews
 	// Commands are the app's slash commands.
 	Commands []Command
 	// Shortcuts are the app's message shortcuts.

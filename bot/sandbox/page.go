@@ -80,6 +80,7 @@ func newPage(s *Server) (http.Handler, error) {
 	p.mux.HandleFunc("POST /as/{user}/cancel", p.cancel)
 	p.labRoutes()
 	p.inspectRoutes()
+	p.previewRoutes()
 	return p, nil
 }
 

@@ -5,7 +5,7 @@ import "strings"
 // nav draws the sidebar of one person.
 func (p *page) nav(user User, current string, home bool) navView {
 	app := p.server.options().AppName
-	v := navView{Workspace: "Sandbox", Initial: "S", Base: "/as/" + user.ID, App: appView{Name: app, URL: "/as/" + user.ID + "/home", Avatar: avatarOf(app), Connected: p.server.Connections() > 0, Current: home}}
+	v := navView{Workspace: "Sandbox", Playbooks: p.server.options().Previews != nil, Initial: "S", Base: "/as/" + user.ID, App: appView{Name: app, URL: "/as/" + user.ID + "/home", Avatar: avatarOf(app), Connected: p.server.Connections() > 0, Current: home}}
 	for _, c := range p.server.Channels() {
 		if !c.HasMember(user.ID) {
 			continue

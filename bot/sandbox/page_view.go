@@ -29,6 +29,7 @@ type (
 		Me                           bool
 	}
 	navView struct {
+		Playbooks          bool // there are some to look at
 		Workspace, Initial string
 		Base               string // "/as/U0ANA": where what this person does is sent
 		App                appView

@@ -13,7 +13,7 @@ import (
 // shelf is the playbooks in force, as the bot sees them.
 type shelf struct {
 	*playbooks.Shelf
-	told func(string) // hears what is taken over, beside the log; nil if nobody listens
+	told func(changed []string, err error) // hears of each reload, beside the log; nil if nobody listens
 }
 
 var _ bot.Playbooks = shelf{}
@@ -44,6 +44,9 @@ func loadPlaybooks(dir string) (playbooks.Library, error) {
 func watch(s shelf, asked <-chan struct{}, log *slog.Logger) part {
 	return func(ctx context.Context) error {
 		s.Watch(ctx, asked, func(changed []string, err error) {
+			if s.told != nil {
+				defer s.told(changed, err)
+			}
 			var found playbooks.Problems
 			switch {
 			case errors.As(err, &found):
@@ -55,9 +58,6 @@ func watch(s shelf, asked <-chan struct{}, log *slog.Logger) part {
 				log.Warn("the playbooks can't be read; going on with the last good ones", "err", err)
 			default:
 				log.Info("playbooks taken over", "changed", changed)
-				if s.told != nil {
-					s.told(takenOver(changed))
-				}
 			}
 		})
 		return nil

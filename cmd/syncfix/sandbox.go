@@ -23,6 +23,7 @@ const databaseName = "syncfix.db"
 type sandboxCmd struct {
 	Addr      string   `help:"Where the page is; on this machine only. If the port is taken, a free one is used." default:"127.0.0.1:8360" placeholder:"HOST:PORT"`
 	Data      string   `help:"Keep the data in this folder. Without it nothing is kept." placeholder:"DIR" type:"path"`
+	Playbooks string   `help:"A folder of playbooks that add to the built-in ones, in place of SYNCFIX_PLAYBOOKS. The page shows what each would do, and again when a file is saved." placeholder:"DIR" type:"path"`
 	Scenario  string   `help:"Play this file and end with 0 if all went as written, or with 1; - reads stdin. What can be written, and those that are built in, stand above." placeholder:"FILE"`
 	Seed      bool     `help:"Fill in a month of cases first, by the bot itself on a faster clock, so that App Home and history have something to show."`
 	Fault     []string `help:"Break things, from when the bot has connected; may be given several times. The examples above say how." placeholder:"FAULT"`
@@ -62,10 +63,14 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	if err != nil {
 		return err
 	}
+	shown, err := newPreviews(books, conf.playbooks)
+	if err != nil {
+		return err
+	}
 	maker := sampleMaker(books.Library().All())
 	clock := newMovableClock(s.begin(time.Now(), conf.settings.DigestZone))
 	slack, err := sandbox.Start(sandbox.Options{
-		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Tour: firstCase(), Clock: clock, Log: log.With("part", "sandbox"),
+		Addr: s.Addr, AppName: appName, Samples: offered, Maker: maker, Tour: firstCase(), Previews: shown, Clock: clock, Log: log.With("part", "sandbox"),
 		Commands:  []sandbox.Command{{Name: slashCommand, Description: slashDescription, Hint: slashHint}},
 		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
 		About:     conf.about,
@@ -79,7 +84,12 @@ func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
 	conf.botToken, conf.appToken, conf.apiURL = newSecret(slack.BotToken()), newSecret(slack.AppToken()), slack.APIURL()
 	conf.db = filepath.Join(dir, databaseName)
 	conf.backupDir = "" // that folder is for the copies of a real one
-	books.told = func(text string) { fmt.Fprintln(p.stdout, text) }
+	books.told = func(changed []string, err error) {
+		shown.heard(err)
+		if err == nil {
+			fmt.Fprintln(p.stdout, takenOver(changed))
+		}
+	}
 	player := newPlayer(slack, clock, conf.settings.DigestZone, p.stdout)
 	player.samples, player.maker = offered, maker
 	also, err := s.also(p, player, books, func() { quiet.Store(false); s.hello(p, slack.URL()) })
@@ -182,6 +192,9 @@ func (s sandboxCmd) load(p process, c *cli) (shelf, config, error) {
 	env.process["SLACK_BOT_TOKEN"], env.process["SLACK_APP_TOKEN"] = "xoxb-sandbox-sandbox", "xapp-sandbox-sandbox"
 	delete(env.process, "SYNCFIX_DB")
 	delete(env.file, "SYNCFIX_DB")
+	if s.Playbooks != "" {
+		env.process["SYNCFIX_PLAYBOOKS"] = s.Playbooks
+	}
 	if env.look("SYNCFIX_LOG_LEVEL") == "" {
 		env.process["SYNCFIX_LOG_LEVEL"] = slog.LevelWarn.String()
 	}
