@@ -16,9 +16,14 @@ import (
 // browse opens the page in Chromium; without one installed, there is nothing to test.
 func browse(t *testing.T, s *Server) context.Context {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("no chromium in PATH")
+	var chromium string
+	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {
+		if path, err := exec.LookPath(name); err == nil {
+			chromium = path
+		}
+	}
+	if chromium == "" {
+		unable(t, "there is no Chromium or Chrome in PATH: on Debian, apt install chromium")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900),

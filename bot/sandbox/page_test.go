@@ -247,7 +247,7 @@ func TestFormFromThePage(t *testing.T) {
 	contains(t, fetch(t, p, "/as/U0ANA/c/C0SUPPORT"), `id="modal"`, `data-view="`+v.ID+`"`, "Account")
 
 	mustAct(t, p, "/as/U0ANA/submit", "view", v.ID, field, "")
-	contains(t, fetch(t, p, "/as/U0ANA/c/C0SUPPORT"), "Please complete this required field.")
+	contains(t, fetch(t, p, "/as/U0ANA/c/C0SUPPORT"), "Please complete this required field.", `aria-invalid="true"`)
 	mustAct(t, p, "/as/U0ANA/submit", "view", v.ID, field, "12")
 	contains(t, fetch(t, p, "/as/U0ANA/c/C0SUPPORT"), "Seven digits, please.", `value="12"`)
 	if code, body := act(p, "/as/U0ANA/submit", "view", "V0OLD", field, "1234567"); code == http.StatusNoContent || !strings.Contains(body, "closed since") {

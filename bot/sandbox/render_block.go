@@ -97,7 +97,7 @@ func drawBlock(b blockJSON, s surface, problem string) drawnBlock {
 		d.Elements = drawElements(b, s)
 	case "input":
 		e := drawElement(b.Element, b.BlockID, s, s.Modal && !b.DispatchAction)
-		e.Required, e.Described, e.Labelled = !b.Optional, b.Hint != nil, true
+		e.Required, e.Described, e.Labelled, e.Invalid = !b.Optional, b.Hint != nil, true, problem != ""
 		d.Elements = []drawnElement{e}
 		d.DOM, d.Label, d.Hint, d.Optional, d.Error = e.DOM, b.Label.html(s.Names), b.Hint.html(s.Names), b.Optional, problem
 	case "image":

@@ -85,6 +85,7 @@ type drawnElement struct {
 	Multiple    bool
 	Required    bool
 	Described   bool // has a hint
+	Invalid     bool // what was entered was refused
 	Labelled    bool // has a visible label, of its input block
 	Focus       bool
 	MinLength   int

@@ -1,19 +1,11 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
-
-// picture is the README's; -update takes it anew.
-const picture = "../../.docs/sandbox.png"
 
 // TestSandboxInTheBrowser does what the README tells people to try: it starts
 // `syncfix sandbox`, posts an alert, answers, disconnects and reconnects by
@@ -38,7 +30,7 @@ func TestSandboxInTheBrowser(t *testing.T) {
 	b.press("I have it, go on")
 	b.click("#confirm [data-accept]")
 	b.shows("#thread-messages", "Press Yes to confirm")
-	b.screenshot()
+	b.picture("case")
 	b.press("I've disconnected")
 	b.click("#confirm [data-accept]")
 	b.shows("#thread-messages", "This starts a sync")
@@ -51,115 +43,84 @@ func TestSandboxInTheBrowser(t *testing.T) {
 	b.shows(`#messages [data-reaction="white_check_mark"]`, "1")
 }
 
-// browser is a page in Chromium.
-type browser struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func openBrowser(t *testing.T, url string) browser {
-	t.Helper()
-	var chromium string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && chromium == "" {
-			chromium = path
-		}
-	}
-	if chromium == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("there is no Chromium, and CI=true: nothing may be skipped")
-		}
-		t.Skip("there is no Chromium or Chrome")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 1000),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true))
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, closeTab := chromedp.NewContext(ctx)
-	t.Cleanup(func() {
-		_ = chromedp.Cancel(ctx) // waits for the browser to end
-		closeTab()
-	})
-	if err := chromedp.Do(ctx, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("body[data-live] #main"))); err != nil {
-		t.Fatalf("opening %s: %v", url, err)
-	}
-	return browser{t, ctx}
-}
-
-func (b browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+// openCase posts the first sample and opens its thread, where the case's card is.
+func (b browser) openCase() {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %v", what, err)
+	b.click("#samples summary")
+	b.click(`[data-sample$="/person"]`)
+	b.shows("#messages .thread-link", "1 reply")
+	b.click("#messages .thread-link")
+	b.shows("#thread-messages", "SF-1 · Oracle NetSuite")
+}
+
+// A form that lacks something says so beside the field, keeps what was typed, and takes the rest.
+func TestFormWithErrorsInTheBrowser(t *testing.T) {
+	b := openBrowser(t, startSandbox(t).url)
+	b.keys("#composer-text", "/sy")
+	b.shows("#composer-suggest", "/syncfix")
+	b.keys("#composer-text", "\t\r") // completes it, then sends it
+	b.shows("#modal", "Start a case")
+	b.keys(`#modal [data-block-id="account"] input`, "1234567")
+	b.click("#modal-submit")
+	b.shows(`#modal [data-block-id="error"] .field-error`, "Please complete this required field.")
+	b.accessible("form-errors")
+	b.picture("form-errors")
+	described := eval[string](b, `document.activeElement.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id)?.innerText).join(" ")`)
+	if !strings.Contains(described, "required field") {
+		t.Errorf("the field with the error is described as %q and has the focus, want the error", described)
 	}
-}
-
-func (b browser) click(selector string) {
-	b.t.Helper()
-	b.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
-}
-
-// poll waits until the script is true.
-func (b browser) poll(what, script string) {
-	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](script)); err != nil {
-		b.t.Fatalf("%s: %v", what, err)
+	if account := eval[string](b, `document.querySelector("#modal [data-block-id=account] input").value`); account != "1234567" {
+		t.Errorf("after the error the account reads %q", account)
 	}
+	b.do("choose the system", chromedp.SetValue(chromedp.CSS(`#modal [data-block-id="system"] select`), "Oracle NetSuite"))
+	b.keys(`#modal [data-block-id="error"] textarea`, "Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials are invalid/expired")
+	b.click("#modal-submit")
+	b.do("the form closes", chromedp.WaitNotPresent(chromedp.CSS("#modal")))
+	b.shows("#messages", "1234567")
 }
 
-func (b browser) shows(selector, text string) {
-	b.t.Helper()
-	b.poll(selector+" never shows "+text, `document.querySelector(`+js(selector)+`)?.innerText.includes(`+js(text)+`)`)
-}
-
-// become chooses another person in the switch, which says what they may do.
-func (b browser) become(user, may string) {
-	b.t.Helper()
+// A guest, and somebody of another company, can look but change nothing.
+func TestOutsiderIsRefusedInTheBrowser(t *testing.T) {
+	b := openBrowser(t, startSandbox(t).url)
+	b.openCase()
+	b.become("U0GIL", "may only read")
+	b.press("No, it's refused")
+	b.shows("#thread-messages .ephemeral", "Only visible to you")
+	b.shows("#thread-messages .ephemeral", "This is for the support team of this workspace.")
+	b.picture("refused")
+	b.click("#thread-messages .ephemeral [data-dismiss]")
+	b.do("the refusal goes", chromedp.WaitNotPresent(chromedp.CSS("#thread-messages .ephemeral")))
+	b.shows("#thread-messages", "login work in NetSuite")
 	b.click("#who summary")
-	choice := `#who [data-become="` + user + `"]`
-	b.shows(choice, may)
-	b.do("becoming "+user, chromedp.Click(chromedp.CSS(choice)), chromedp.WaitVisible(chromedp.CSS(`body[data-live][data-user="`+user+`"] #main`)))
-}
-
-// press clicks the button of that label in the thread.
-func (b browser) press(label string) {
-	b.t.Helper()
-	b.poll("there is no button "+label, `[...document.querySelectorAll("#thread-messages button")].some((e) => {
-		const is = e.innerText.trim() === `+js(label)+`;
-		if (is) document.querySelectorAll("[data-pressed]").forEach((o) => delete o.dataset.pressed), e.dataset.pressed = "";
-		return is;
-	})`)
-	b.click("[data-pressed]")
-}
-
-// screenshot takes the README's picture anew, if that was asked for.
-func (b browser) screenshot() {
-	b.t.Helper()
-	if !*update {
-		return
-	}
-	image, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.MkdirAll(filepath.Dir(picture), 0o755); err != nil {
-		b.t.Fatal(err)
-	}
-	if err := os.WriteFile(picture, image, 0o644); err != nil {
-		b.t.Fatal(err)
+	b.do("becoming Eve", chromedp.Click(chromedp.CSS(`#who [data-become="U0EVE"]`)), chromedp.WaitVisible(chromedp.CSS(`body[data-live][data-user="U0EVE"]`)))
+	if listed := b.count("#sidebar [data-channel]"); listed != 2 { // the shared one and her direct message
+		t.Errorf("somebody of another company sees %d channels and messages, want the shared one and her own", listed)
 	}
 }
 
-func js(s string) string {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		return `""`
-	}
-	return string(raw)
+// Fifty alerts at once come to one storm, and the page goes on showing what happens.
+func TestFiftyAlertsInTheBrowser(t *testing.T) {
+	b := openBrowser(t, startSandbox(t).url)
+	b.click("#samples summary")
+	b.do("choose fifty", chromedp.SetValue(chromedp.CSS(`#maker [name="amount"]`), "50"))
+	b.click("#maker [type=submit]")
+	b.poll("the fifty alerts never come", `document.querySelectorAll("#messages .message").length >= 50`)
+	b.poll("there is no storm", `[...document.querySelectorAll("#messages .message")].some((e) => e.innerText.includes("50"))`)
+	b.picture("storm")
+	b.keys("#composer-text", "still here\r")
+	b.shows("#messages .message:last-child", "still here")
+}
+
+// App Home lists the case, leads to its thread, and starts another one.
+func TestHomeInTheBrowser(t *testing.T) {
+	b := openBrowser(t, startSandbox(t).url)
+	b.openCase()
+	b.press("No, it's refused")
+	b.shows("#thread-messages", "Reconnect with a login that works")
+	b.do("Home", chromedp.Click(chromedp.CSS("#nav-home")), chromedp.WaitVisible(chromedp.CSS("body[data-live] #home")))
+	b.shows("#home", "SF-1")
+	b.picture("home")
+	b.pressIn("#home", "Start a case")
+	b.shows("#modal", "Accounting system")
+	b.do("cancel", chromedp.Click(chromedp.CSS("[data-close-modal]")), chromedp.WaitNotPresent(chromedp.CSS("#modal")))
 }
