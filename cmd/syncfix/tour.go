@@ -27,7 +27,7 @@ func firstCase() []sandbox.TourStep {
 			Done: func(s *sandbox.Server, at sandbox.TourView) bool { return !offers(s, at, "answer/") },
 		},
 		{
-			Title: "Press the gates", Text: "Steps are read; only disconnect and reconnect are pressed, so that nobody does them by mistake. Press until it waits for the sync.",
+			Title: "Press the gates", Text: "Only disconnect and reconnect are pressed; the other steps are read. If you are told who else may press, be them: choose them under “You are”. Go on until it waits for the sync.",
 			Done: func(s *sandbox.Server, at sandbox.TourView) bool {
 				return !offers(s, at, "answer/") && !offers(s, at, "gate/")
 			},

@@ -22,6 +22,7 @@ func TestTourInTheBrowser(t *testing.T) {
 	b.shows("#tour", "step 3 of 5")
 	b.press("No, it's refused")
 	b.shows("#tour", "step 4 of 5")
+	b.become("U0LEO", "may disconnect")
 	for _, gate := range []string{"I have it, go on", "I've disconnected", "Saved, the sync has started"} {
 		b.shows("#tour", "step 4 of 5")
 		b.shows("#thread-messages", gate)
