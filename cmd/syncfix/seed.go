@@ -13,9 +13,10 @@ import (
 
 const (
 	seedDays  = 30
-	seedPause = 5 * time.Second // at least, between two deeds: as fast as a channel may be posted in
-	seedMost  = 40              // deeds of one case
-	seedTell  = 7               // days between two words on how far it is
+	seedPause = 5 * time.Second    // at least, between two deeds: as fast as a channel may be posted in
+	seedMost  = 40                 // deeds of one case
+	seedOpen  = 4 * 24 * time.Hour // what is left undone before was done later
+	seedTell  = 7                  // days between two words on how far it is
 	seedAgent = "U0ANA"
 	seedLead  = "U0LEO"
 )
@@ -111,6 +112,7 @@ func (s *seeder) plan() {
 		if weekend(date) {
 			alerts = s.rand.IntN(2)
 		}
+		s.at(date.Add(9*time.Hour+time.Minute), s.settle) // what is due then is done then
 		for range alerts {
 			minute := 8*60 + s.rand.IntN(9*60)
 			if s.rand.IntN(5) == 0 {
@@ -122,6 +124,9 @@ func (s *seeder) plan() {
 		}
 	}
 }
+
+// lately says that it is nearly the present: what is left open now is still open.
+func (s *seeder) lately() bool { return time.Since(s.clock.Now()) < seedOpen }
 
 func weekend(t time.Time) bool { return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday }
 
@@ -142,7 +147,7 @@ func (s *seeder) alert() error {
 		return err
 	}
 	s.cases = append(s.cases, c)
-	s.at(s.clock.Now().Add(31*time.Minute), func() error { return nil }) // the time to be reminded is not slept through
+	s.at(s.clock.Now().Add(31*time.Minute), s.settle) // the time to be reminded is not slept through
 	s.later(c, 3, 40)
 	return nil
 }

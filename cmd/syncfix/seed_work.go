@@ -30,6 +30,9 @@ func (s *seeder) work(c *seedCase) error {
 		return s.resolved(c)
 	case strings.Contains(text, "Handed off"):
 		return s.handedOff(c)
+	case s.lately() && s.rand.IntN(8) == 0:
+		c.left = true // it waits for somebody
+		return nil
 	case s.rand.IntN(25) == 0 && (len(answers) > 0 || len(gates) > 0):
 		return s.act(c, card, handOff)
 	case len(answers) > 0:
@@ -84,8 +87,8 @@ func (s *seeder) act(c *seedCase, card sandbox.Message, label string) error {
 // verify is what comes after a fix: mostly a sync that works.
 func (s *seeder) verify(c *seedCase, card sandbox.Message) error {
 	switch n := s.rand.IntN(20); {
-	case n == 0:
-		c.left = true // nobody looks any more
+	case n <= 4 && s.lately():
+		c.left = true // nobody has looked yet
 		return nil
 	case n <= 2:
 		return s.act(c, card, "The sync worked")
@@ -123,7 +126,7 @@ func (s *seeder) resolved(c *seedCase) error {
 // handedOff is solved elsewhere a day or two later, mostly.
 func (s *seeder) handedOff(c *seedCase) error {
 	c.left = true
-	if s.rand.IntN(3) > 0 {
+	if s.rand.IntN(3) > 0 || !s.lately() {
 		s.at(s.clock.Now().Add(time.Duration(20+s.rand.IntN(30))*time.Hour), func() error {
 			c.closed = true
 			return s.tells(c, shapeSuccess)
