@@ -174,3 +174,68 @@ func TestChannelsAreForgotten(t *testing.T) {
 		}
 	})
 }
+
+// handClock goes on when it is told to, and not before.
+type handClock struct {
+	mu    sync.Mutex
+	now   time.Time
+	calls []func() // one a CallAt that isn't due
+	at    []time.Time
+}
+
+func (c *handClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *handClock) CallAt(t time.Time, f func()) func() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at, c.calls = append(c.at, t), append(c.calls, f)
+	return func() bool { return true }
+}
+
+func (c *handClock) move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	for i, f := range c.calls {
+		if f != nil && !c.at[i].After(c.now) {
+			c.calls[i] = nil
+			go f()
+		}
+	}
+}
+
+func TestLimitsAndPausesFollowTheClockThatIsGiven(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		blocked time.Duration
+		moves   []time.Duration // the last one is enough
+	}{
+		{"a channel's limit", 0, []time.Duration{0, 900 * time.Millisecond, 200 * time.Millisecond}},
+		{"a pause that Slack wants", 4 * time.Second, []time.Duration{0, 3900 * time.Millisecond, time.Second}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clock := &handClock{now: time.Now()}
+				l := newLimiter(Limits{}, clock)
+				took(t, l, "C1", 3)
+				l.block("chat.postMessage", c.blocked)
+				done := make(chan error, 1)
+				go func() { done <- l.wait(context.Background(), "chat.postMessage", "C1") }()
+				for i, d := range c.moves {
+					clock.move(d)
+					time.Sleep(time.Hour) // of real time, which says nothing
+					if over := len(done) == 1; over != (i == len(c.moves)-1) {
+						t.Fatalf("after move %d it may be sent: %v", i+1, over)
+					}
+				}
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
