@@ -2,6 +2,7 @@ package slackio
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -35,11 +36,65 @@ var spokenSecrets = sync.OnceValue(func() []spoken {
 	}
 })
 
+// spokenIn finds the secrets of a text that are written without a sign; lower is
+// the text in lower case.
+func spokenIn(text, lower string) []hit {
+	if !strings.ContainsAny(text, "0123456789"+signs) {
+		return nil
+	}
+	var found []hit
+	for _, p := range spokenSecrets() {
+		for _, r := range around(text, lower, p.hints) {
+			found = append(found, p.find(text, r)...)
+		}
+	}
+	return found
+}
+
+// region is a part of a text, in bytes.
+type region struct{ from, to int }
+
+// How far a pattern reaches from a hint in it, at most.
+const reach = 300
+
+// around are the parts of a text that have a hint nearby, in order and apart: a
+// pattern takes long for each byte that it looks at.
+func around(text, lower string, hints []string) []region {
+	if len(lower) != len(text) { // some letters are longer in lower case
+		return []region{{0, len(text)}}
+	}
+	var at []int
+	for _, h := range hints {
+		for i := 0; ; {
+			n := strings.Index(lower[i:], h)
+			if n < 0 {
+				break
+			}
+			at = append(at, i+n)
+			i += n + len(h)
+		}
+	}
+	slices.Sort(at)
+	var out []region
+	for _, i := range at {
+		r := region{max(0, i-reach), min(len(text), i+reach)}
+		if n := len(out); n > 0 && r.from <= out[n-1].to {
+			out[n-1].to = r.to
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
 // find finds the values that look like secrets. Names may stand one behind the
 // other ("pass password hunter2"), so it goes on right behind each name.
-func (p spoken) find(text string) []hit {
+func (p spoken) find(text string, in region) []hit {
 	var found []hit
-	for _, m := range p.pattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range p.pattern.FindAllStringSubmatchIndex(text[in.from:in.to], -1) {
+		for i := range m {
+			m[i] += in.from // there is no group that takes no part
+		}
 		var from, to int
 		if p.pattern.NumSubexp() > 0 {
 			from, to = m[2], m[3]
@@ -81,6 +136,9 @@ var innocentLooks = sync.OnceValue(func() *regexp.Regexp {
 		`)$`)
 })
 
+// signs are those that no word has inside.
+const signs = "!@#$%^*"
+
 // barePassword says that a word behind "password" is one: it has letters and
 // digits, or signs that no word has.
 func barePassword(value string) bool {
@@ -97,7 +155,7 @@ func barePassword(value string) bool {
 			upper = true
 		case unicode.IsDigit(r):
 			digit = true
-		case i > 0 && strings.ContainsRune("!@#$%^*", r):
+		case i > 0 && strings.ContainsRune(signs, r):
 			sign = true
 		}
 	}

@@ -62,6 +62,18 @@ func TestSecretsWithoutASign(t *testing.T) {
 	}
 }
 
+// However long a text is, and whatever letters it has, what is in it is found.
+func TestSecretsFarInside(t *testing.T) {
+	for _, filler := range []string{"all is well. ", "İstanbul is far. ", "the password expired, ask for 2FA. "} {
+		for _, secret := range []string{"password hunter2 works", "hunter2 is the password.", "creds bob:hunter2"} {
+			text := strings.Repeat(filler, 100) + secret + " " + strings.Repeat(filler, 100)
+			if got, found := RedactText(text); strings.Contains(got, "hunter2") || len(found) != 1 {
+				t.Errorf("%q stays among %q", secret, filler)
+			}
+		}
+	}
+}
+
 func TestKeysByTheirLooks(t *testing.T) {
 	for name, secret := range map[string]string{
 		"Slack bot": "xoxb-" + "1234567890-1234567890123-" + b64(24), "Slack user": "xoxp-" + "123456789012-123456789012-" + hexes(32), "Slack rotated": "xoxe.xoxb-1-" + b64(60),
@@ -79,6 +91,9 @@ func TestKeysByTheirLooks(t *testing.T) {
 		"PGP":    "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n" + b64(64) + "\n-----END PGP PRIVATE KEY BLOCK-----",
 		"rtoken": "refresh_token=" + b64(40), "ctoken": "Client Secret is " + b64(40),
 	} {
+		if alone, _ := RedactText(secret); alone == secret {
+			t.Errorf("%s: alone it stays", name)
+		}
 		text := "we use " + secret + " here"
 		got, found := RedactText(text)
 		if len(found) == 0 {

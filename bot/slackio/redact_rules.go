@@ -127,11 +127,7 @@ func search(text string) []hit {
 			found = append(found, k.find(text)...)
 		}
 	}
-	for _, p := range spokenSecrets() {
-		if hinted(lower, p.hints) {
-			found = append(found, p.find(text)...)
-		}
-	}
+	found = append(found, spokenIn(text, lower)...)
 	if hinted(lower, []string{"pass", "pw"}) {
 		for _, m := range quotedPassword().FindAllStringSubmatchIndex(text, -1) {
 			for g := 2; g < len(m); g += 2 {
@@ -144,9 +140,17 @@ func search(text string) []hit {
 	return apart(found)
 }
 
+// wordKeys is how the keys begin that are one word.
+func wordKeys() []string {
+	return []string{"AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "sk_", "rk_", "npm_", "dop_v1_"}
+}
+
 // bareWord says that a text is one word, as most keys and ids are, or a number:
-// every rule needs some other sign, a blank at least.
+// every rule needs some other sign, a blank at least, or knows the word's beginning.
 func bareWord(text string) bool {
+	if len(text) >= 16 && slices.ContainsFunc(wordKeys(), func(p string) bool { return strings.HasPrefix(text, p) }) {
+		return false
+	}
 	letters, dots := false, false
 	for i := range len(text) {
 		switch c := text[i]; {
