@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	"go.uber.org/goleak"
 
 	"syncfix/bot"
@@ -236,6 +237,13 @@ func TestFigures(t *testing.T) {
 		if !has(figures, line) {
 			t.Errorf("the figures lack %s", line)
 		}
+	}
+	problems, err := promlint.New(strings.NewReader(figures)).Lint()
+	if err != nil {
+		t.Error(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
 	if !strings.Contains(figures, `syncfix_build_info{go="go`) || !strings.Contains(figures, `version="v1.2.3 (0123456789ab)"} 1`) {
 		t.Error("the figures don't say which syncfix this is")

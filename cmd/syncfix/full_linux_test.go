@@ -29,7 +29,7 @@ func TestFullDisk(t *testing.T) {
 	w := newWorld(t)
 	const said = "the database can't be written, so nothing is acked"
 	w.expected = said
-	w.env = []string{"SYNCFIX_DB=" + filepath.Join(dir, "syncfix.db")}
+	w.env = []string{"SYNCFIX_DB=" + filepath.Join(dir, "syncfix.db"), "SYNCFIX_HTTP=127.0.0.1:0"}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -45,6 +45,7 @@ func TestFullDisk(t *testing.T) {
 	must(w.cmdPost(false, []string{"B", "support", "Monitor", alert + "B (2222222)" + long}))
 	must(w.cmdPost(false, []string{"C", "support", "Monitor", alert + "C (3333333)" + long}))
 	must(w.cmdLog(false, []string{said}))
+	must(w.cmdHTTP(false, []string{"/readyz", "503", "the store can't be written", `"storeWritable": false`}))
 	must(w.wait("Slack to give up on an ack", func() bool {
 		late := 0
 		for _, e := range w.slack.Envelopes() {
@@ -55,6 +56,7 @@ func TestFullDisk(t *testing.T) {
 		return late > 0
 	}))
 	must(os.Remove(ballast))
+	must(w.cmdHTTP(false, []string{"/readyz", "200", `"ready": true`}))
 	for _, name := range []string{"A", "B", "C"} {
 		must(w.cmdCard(false, []string{name, "login work in NetSuite"}))
 		must(w.cmdPosts(false, []string{name, "1"}))

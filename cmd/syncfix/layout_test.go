@@ -55,7 +55,7 @@ var theirs = map[string][]string{
 	"github.com/joho/godotenv":              {"cmd/syncfix", "cmd/syncfix_test"},
 	"golang.org/x/time":                     {"bot/slackio"},
 	"charm.land/huh/v2":                     {"cmd/syncfix"},
-	"github.com/prometheus/client_golang":   {"bot/httpapi"},
+	"github.com/prometheus/client_golang":   {"bot/httpapi", "bot/httpapi_test"},
 	"github.com/invopop/jsonschema":         {"playbooks"},
 	"github.com/santhosh-tekuri/jsonschema": {"_test"},
 	"github.com/chromedp/chromedp":          {"_test"},

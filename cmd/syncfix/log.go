@@ -9,7 +9,12 @@ import (
 
 // newLog writes text for a person at a terminal, JSON for everything else.
 func newLog(w io.Writer, c config, terminal bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.logLevel}
+	options := &slog.HandlerOptions{Level: c.logLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration { // as JSON it would be nanoseconds, which it does not say
+			a.Value = slog.StringValue(a.Value.Duration().String())
+		}
+		return a
+	}}
 	if c.logFormat == "text" || c.logFormat == "auto" && terminal {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
