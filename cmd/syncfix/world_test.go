@@ -39,11 +39,23 @@ type world struct {
 // is checked.
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	slack, err := sandbox.Start(sandbox.Options{
-		Addr: "127.0.0.1:0", AppName: appName, NoRateLimits: true, Retries: slices.Repeat([]time.Duration{time.Second}, 20),
-		Commands:  []sandbox.Command{{Name: slashCommand}},
-		Shortcuts: []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}},
+	w := openWorld(t, sandbox.Options{NoRateLimits: true})
+	t.Cleanup(func() {
+		w.finish()
+		if err := w.slack.Close(); err != nil {
+			t.Error(err)
+		}
 	})
+	return w
+}
+
+// openWorld starts a sandbox, with what every test needs. Slack repeats soon here,
+// and often enough for a machine that is busy.
+func openWorld(t *testing.T, o sandbox.Options) *world {
+	t.Helper()
+	o.Addr, o.AppName, o.Retries = "127.0.0.1:0", appName, slices.Repeat([]time.Duration{time.Second}, 20)
+	o.Commands, o.Shortcuts = []sandbox.Command{{Name: slashCommand}}, []sandbox.Shortcut{{Name: shortcutName, CallbackID: shortcutCallback}}
+	slack, err := sandbox.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,22 +64,24 @@ func newWorld(t *testing.T) *world {
 	if err := os.Mkdir(filepath.Join(w.dir, "playbooks"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		w.finish()
-		if err := slack.Close(); err != nil {
-			t.Error(err)
-		}
-	})
 	return w
 }
 
 // start starts the process and waits until it is connected.
 func (w *world) start() error {
+	before := w.logs.count(`"msg":"ready"`)
+	if err := w.launch(); err != nil {
+		return err
+	}
+	return w.logs.wait(func() bool { return w.logs.count(`"msg":"ready"`) > before })
+}
+
+// launch starts the process.
+func (w *world) launch() error {
 	bin, err := exec.LookPath("syncfix")
 	if err != nil {
 		return fmt.Errorf("finding the program: %w", err)
 	}
-	before := w.logs.count(`"msg":"ready"`)
 	w.process, w.started = exec.Command(bin, "run"), time.Now()
 	w.process.Dir = w.dir
 	w.process.Env = append([]string{
@@ -79,7 +93,7 @@ func (w *world) start() error {
 	if err := w.process.Start(); err != nil {
 		return fmt.Errorf("starting syncfix: %w", err)
 	}
-	return w.logs.wait(func() bool { return w.logs.count(`"msg":"ready"`) > before })
+	return nil
 }
 
 // end sends the signal and waits. A process told to stop ends well within 10 s.
