@@ -99,9 +99,11 @@ type Delivery struct {
 	Attempts int       `json:"attempts,omitempty"`
 	NotUntil time.Time `json:"notUntil,omitzero"` // next try
 	// Uncertain: an earlier try may have gone out. Look before sending again.
-	Uncertain bool   `json:"uncertain,omitempty"`
-	Dead      bool   `json:"dead,omitempty"` // given up; kept with the reason
-	Error     string `json:"error,omitempty"`
+	Uncertain bool `json:"uncertain,omitempty"`
+	// Untried: nobody has tried since it was put; it is put without before somebody does.
+	Untried bool   `json:"untried,omitempty"`
+	Dead    bool   `json:"dead,omitempty"` // given up; kept with the reason
+	Error   string `json:"error,omitempty"`
 	// Revived is when somebody last put a dead one back on its way.
 	Revived time.Time `json:"revived,omitzero"`
 }
@@ -112,6 +114,9 @@ type Delivery struct {
 func (d Delivery) Lane() string {
 	if d.Effect.Kind == OpenForm { // a form has 3 s; it waits for nothing
 		return "form/" + d.ID
+	}
+	if d.Effect.Kind == Pointer { // it waits for a card in another lane; its own must not wait with it
+		return "pointer/" + d.ID
 	}
 	if d.Effect.Private() || d.Effect.Kind == ShowHome {
 		return "user/" + d.Effect.To

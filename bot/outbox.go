@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -48,6 +49,7 @@ func (o *outbox) start(ctx context.Context) error {
 
 // stop waits for what is being sent.
 func (o *outbox) stop() {
+	o.leave(o.lanes.rest()...)
 	t := time.AfterFunc(stopTime, o.kill)
 	o.wg.Wait()
 	t.Stop()
@@ -68,11 +70,13 @@ func (o *outbox) take(ds []Delivery, room bool) {
 	o.lanes.admitted(room, left)
 }
 
-// enqueue puts deliveries into their lanes.
+// enqueue puts deliveries into their lanes; if the bot is told to stop they stay
+// in the store.
 func (o *outbox) enqueue(ds []Delivery) {
-	for _, d := range ds {
+	for i, d := range ds {
 		if o.ctx.Err() != nil {
-			return // they stay in the store
+			o.leave(ds[i:]...)
+			return
 		}
 		if lane, fresh := o.lanes.put(d); fresh {
 			o.wg.Go(func() { o.run(lane) })
@@ -91,6 +95,24 @@ func (o *outbox) run(lane string) {
 		o.carry(d)
 		o.lanes.over(d)
 	}
+}
+
+// leave notes in the store that deliveries were not tried, so that who takes them
+// up need not look for them, and private ones are not lost.
+func (o *outbox) leave(ds ...Delivery) {
+	ds = slices.DeleteFunc(ds, func(d Delivery) bool { return d.Untried })
+	if len(ds) == 0 {
+		return
+	}
+	o.commit(func(tx Tx) error {
+		for _, d := range ds {
+			d.Untried = true
+			if err := tx.PutDelivery(d); err != nil {
+				return fmt.Errorf("leaving delivery %s: %w", d.ID, err)
+			}
+		}
+		return nil
+	})
 }
 
 // finish ends deliveries that have nothing to show, or later ones make stale.
@@ -128,7 +150,7 @@ func (o *outbox) carry(d Delivery) {
 		}
 		scene, err := o.b.scene(o.ctx, d.Effect)
 		if o.ctx.Err() != nil {
-			return // it stays in the store
+			break
 		}
 		if err != nil {
 			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
@@ -142,6 +164,12 @@ func (o *outbox) carry(d Delivery) {
 		if o.mayStand(d, scene) {
 			d.Uncertain = true
 		}
+		if d.Untried {
+			d.Untried = false
+			if !o.commit(func(tx Tx) error { return tx.PutDelivery(d) }) {
+				return
+			}
+		}
 		posted, err := o.send(d, scene)
 		if err == nil {
 			o.arrived(d, scene, posted)
@@ -152,6 +180,7 @@ func (o *outbox) carry(d Delivery) {
 			return
 		}
 	}
+	o.leave(d)
 }
 
 // send sends, and takes a panic in rendering or sending for a delivery that never
@@ -260,6 +289,7 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 	if now.Sub(d.Born) > holdTime && now.Sub(d.Revived) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
 		d.Dead = true // a reaction is not worth holding up a channel's cards
 	}
+	d.Untried = !d.Dead // from now on; what came of the try, Uncertain says
 	if d.Dead {
 		d.Effect.Trigger, d.Effect.ReplyTo = "", "" // they must not be kept longer than they live
 		log.Error("a delivery is given up; it is kept among the dead letters")

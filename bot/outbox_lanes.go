@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -78,8 +79,28 @@ func (l *lanes) put(d Delivery) (lane string, fresh bool) {
 	return lane, !busy
 }
 
+// behind says that a delivery that is now queued in a lane will have to wait for
+// another one: it is not tried before it is put once more.
+func (l *lanes) behind(lane string, queued []Delivery) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, busy := l.waiting[lane]
+	return busy || slices.ContainsFunc(queued, func(d Delivery) bool { return d.Lane() == lane })
+}
+
+// rest takes out all that waits.
+func (l *lanes) rest() (all []Delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for lane, q := range l.waiting {
+		all = append(all, q...)
+		l.waiting[lane] = nil
+	}
+	return all
+}
+
 // next takes the head of a lane, after the cards that a later one makes stale. A
-// lane that is empty, or cut because more is no longer wanted, ends.
+// lane that is empty ends, and what waits stays when more is no longer wanted.
 func (l *lanes) next(ctx context.Context, lane string) (d Delivery, stale []Delivery, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +111,9 @@ func (l *lanes) next(ctx context.Context, lane string) (d Delivery, stale []Deli
 		}
 		stale = append(stale, q[0])
 	}
-	delete(l.waiting, lane)
+	if ctx.Err() == nil {
+		delete(l.waiting, lane)
+	}
 	return Delivery{}, stale, false
 }
 

@@ -40,7 +40,8 @@ type Store interface {
 	ReturnEnvelope(ctx context.Context, holder string, seq uint64) error
 	// LeaseDeliveries hands out up to lease.Max deliveries that are not dead and
 	// whose NotUntil is not after lease.Now, in order of Seq. A delivery that
-	// another holder, or an earlier process, may have tried comes with Uncertain set.
+	// another holder, or an earlier process, may have tried comes with Uncertain set;
+	// of one that is Untried nobody may have.
 	LeaseDeliveries(ctx context.Context, lease Lease) ([]Delivery, error)
 	// Update runs fn in one durable read-write transaction. If fn or the commit
 	// fails nothing has changed. fn may run more than once and must not keep tx.

@@ -396,9 +396,11 @@ func (b *Bot) deliver(tx Tx, prefix string, effects []Effect, res *result) error
 	for i, e := range effects {
 		d := Delivery{ID: prefix + "/" + strconv.Itoa(i), Effect: e, Born: now}
 		holder, until := b.Holder, now.Add(holdTime)
-		if !res.room && !d.prompt() {
+		left := !res.room && !d.prompt()
+		if left {
 			holder, until = "", time.Time{}
 		}
+		d.Untried = left || b.out.lanes.behind(d.Lane(), res.deliveries)
 		seq, err := tx.AddDelivery(d, holder, until)
 		if err != nil {
 			return fmt.Errorf("queueing %s: %w", e, err)

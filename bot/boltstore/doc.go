@@ -67,7 +67,8 @@
 //     could hold one; and when the process ends, all of them end with it.
 //     Leasing therefore writes nothing.
 //   - A delivery that was in the file at Open may have been tried by the process
-//     before. It is handed out as Uncertain until PutDelivery says otherwise.
+//     before. It is handed out as Uncertain until PutDelivery says otherwise, or its
+//     row says that it is Untried.
 //   - What an envelope writes does not grow with what is stored, apart from the
 //     depth of the trees and bolt's list of free pages.
 //   - When the disk takes nothing, a write is bot.ErrUnwritable and has changed

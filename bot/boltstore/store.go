@@ -160,7 +160,7 @@ func (s *Store) LeaseDeliveries(ctx context.Context, lease bot.Lease) ([]bot.Del
 		return nil, fmt.Errorf("leasing deliveries: %w", err)
 	}
 	for i, d := range out {
-		if s.deliveries.lease(lease, d.Seq) {
+		if s.deliveries.lease(lease, d.Seq) && !d.Untried {
 			out[i].Uncertain = true
 		}
 	}

@@ -131,7 +131,7 @@ func (s *Store) LeaseDeliveries(ctx context.Context, lease bot.Lease) ([]bot.Del
 		row.tried = row.tried || row.holder != "" && row.holder != lease.Holder
 		row.holder, row.until = lease.Holder, lease.Until
 		s.tables.outbox[seq] = row
-		d.Uncertain = d.Uncertain || row.tried
+		d.Uncertain = d.Uncertain || row.tried && !d.Untried
 		out = append(out, d)
 	}
 	return out, nil

@@ -119,10 +119,35 @@ func (c *Client) API() *slack.Client { return c.api }
 // HTTP is the HTTP client that the Web API uses, for response URLs.
 func (c *Client) HTTP() *http.Client { return c.http }
 
+// authTries is how often Slack is asked who the bot is, while its answers are such
+// as pass. What watches over the process starts it again after that.
+const authTries = 5
+
+// authTest asks again when Slack was there and its answer was lost, or is late.
+func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
+	for try := 1; ; try++ {
+		who, err := c.api.AuthTestContext(ctx)
+		if err == nil || try == authTries {
+			return who, err
+		}
+		rest := time.Second << (try - 1) / 2
+		switch se := classify("auth.test", err); {
+		case se.Class == bot.SendRateLimited:
+			rest = se.After
+		case se.Class != bot.SendUncertain && se.Class != bot.SendRetry || notSent(err):
+			return nil, err
+		}
+		c.Log.Warn("Slack does not say who the bot is; asking again", "in", rest, "err", withoutAddress(err))
+		if err := pause(ctx, c.Clock, rest); err != nil {
+			return nil, err
+		}
+	}
+}
+
 // Auth asks Slack who the bot is. Its error is for the operator and says what to
 // do about it.
 func (c *Client) Auth(ctx context.Context) (Identity, error) {
-	who, err := c.api.AuthTestContext(ctx)
+	who, err := c.authTest(ctx)
 	if err != nil {
 		return Identity{}, fmt.Errorf("asking Slack who the bot is: %w", explain(err, botTokenName, c.APIURL))
 	}

@@ -1,9 +1,13 @@
 package slackio
 
 import (
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
+
+	"syncfix/bot/sandbox"
 )
 
 func TestTokensOfTheWrongKindAreNamed(t *testing.T) {
@@ -66,6 +70,30 @@ func TestAuth(t *testing.T) {
 				t.Errorf("err = %v, want %q", err, tc.err)
 			}
 		})
+	}
+}
+
+func TestAuthOutlastsPassingTrouble(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	c, err := New(Config{BotToken: srv.BotToken(), AppToken: srv.AppToken(), APIURL: srv.APIURL(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.http.CloseIdleConnections()
+	srv.Fault("auth.test", sandbox.Fault{ResetAfterApply: true})
+	srv.Fault("auth.test", sandbox.Fault{Status: 500})
+	srv.Fault("auth.test", sandbox.Fault{RetryAfter: time.Second})
+	begin := time.Now()
+	if who, err := c.Auth(t.Context()); err != nil || who.TeamID != srv.TeamID() || time.Since(begin) < 2*time.Second {
+		t.Errorf("Auth = %+v, %v after %s", who, err, time.Since(begin))
+	}
+	srv.Fault("auth.test", sandbox.Fault{SlackError: "invalid_auth"})
+	if _, err := c.Auth(t.Context()); err == nil {
+		t.Error("what does not pass was tried again")
 	}
 }
 

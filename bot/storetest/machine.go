@@ -116,7 +116,7 @@ func (m *machine) leaseDeliveries(t *rapid.T) {
 	expect(t, "LeaseDeliveries", err, nil)
 	var want []bot.Delivery
 	for i, d := range m.m.leaseDeliveries(l) {
-		d.Uncertain = d.Uncertain || d.others || d.either && i < len(got) && got[i].Uncertain
+		d.Uncertain = d.Uncertain || !d.Untried && (d.others || d.either && i < len(got) && got[i].Uncertain)
 		want = append(want, d.Delivery)
 	}
 	equal(t, "leased deliveries", got, want)
@@ -265,7 +265,7 @@ func (w *writer) doneEnvelope() {
 
 func (w *writer) addDelivery() {
 	d := delivery(fmt.Sprint("delivery ", rapid.IntRange(0, 9).Draw(w.t, "id")))
-	d.Born = w.m.now
+	d.Born, d.Untried = w.m.now, rapid.Bool().Draw(w.t, "untried")
 	holder, until := "", time.Time{}
 	if rapid.Bool().Draw(w.t, "leased") {
 		holder, until = w.machine.holder(w.t), w.m.now.Add(2*time.Minute)
@@ -295,6 +295,7 @@ func (w *writer) someDelivery() (place int, d bot.Delivery) {
 func (w *writer) putDelivery() {
 	i, d := w.someDelivery()
 	d.Attempts++
+	d.Untried = rapid.Bool().Draw(w.t, "untried")
 	d.Uncertain, d.Dead = rapid.Bool().Draw(w.t, "uncertain"), rapid.IntRange(0, 3).Draw(w.t, "dead") == 0
 	d.NotUntil = w.m.now.Add(time.Duration(rapid.IntRange(-1, 3).Draw(w.t, "not until")) * time.Minute)
 	err := w.tx.PutDelivery(d)

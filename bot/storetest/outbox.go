@@ -171,6 +171,16 @@ func deliveryUncertain(k *kit) {
 	if !lease("two", 10) {
 		k.Error("the row was written as uncertain")
 	}
+	d.Uncertain, d.Untried = false, true
+	k.update(func(tx bot.Tx) error { return tx.PutDelivery(d) })
+	if lease("one", 11) || lease("two", 12) {
+		k.Error("the row says that nobody tries")
+	}
+	d.Uncertain = true
+	k.update(func(tx bot.Tx) error { return tx.PutDelivery(d) })
+	if !lease("one", 13) {
+		k.Error("nobody has tried since, but somebody may have before")
+	}
 }
 
 func deliveryNobodys(k *kit) {

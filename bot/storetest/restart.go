@@ -23,6 +23,7 @@ func restartTests() []restartTest {
 		{"what may have been tried is uncertain", uncertainAfterRestart},
 		{"what was put after the restart is as it was put", settledAfterRestart},
 		{"what is queued after the restart is certain", newAfterRestart},
+		{"what nobody tried is certain", untriedAfterRestart},
 	}
 }
 
@@ -111,6 +112,25 @@ func settledAfterRestart(k *kit, restart func()) {
 	k.update(func(tx bot.Tx) error { return tx.PutDelivery(d) })
 	k.same("held back", idsOf(k.leaseDeliveries("two", 1, at(2))), []string(nil))
 	k.same("as it was put", k.leaseDeliveries("two", 1, at(3)), []bot.Delivery{d})
+}
+
+func untriedAfterRestart(k *kit, restart func()) {
+	d := delivery("a")
+	d.Untried = true
+	k.update(func(tx bot.Tx) (err error) {
+		d.Seq, err = tx.AddDelivery(d, "one", at(1))
+		return err
+	})
+	for i, holder := range []string{"two", "three"} {
+		restart()
+		k.same("of "+holder, k.leaseDeliveries(holder, 1, at(2+2*i)), []bot.Delivery{d})
+	}
+	d.Untried = false // somebody tries
+	k.update(func(tx bot.Tx) error { return tx.PutDelivery(d) })
+	restart()
+	if got := k.leaseDeliveries("four", 1, at(9)); len(got) != 1 || !got[0].Uncertain {
+		k.Errorf("leased %+v, want one that is uncertain", got)
+	}
 }
 
 func newAfterRestart(k *kit, restart func()) {
