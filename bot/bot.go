@@ -52,6 +52,7 @@ const (
 	retryTime = 2 * time.Second  // after the store refused a transaction
 	lookTime  = time.Second      // for asking Slack who somebody is
 	giveWay   = time.Second      // to what comes in, at a time
+	lookTries = 10 * time.Second // until somebody who can't be looked up is refused
 	idleTime  = time.Second      // until what comes to nothing leaves the inbox; below leaseTime
 	lateTime  = 2 * time.Minute  // an alert that is older when we learn of it is looked up first …
 	lateTries = 30 * time.Second // … and taken as it is when that has failed for so long

@@ -243,8 +243,17 @@ func TestWhatSlackCannotTellNowIsAskedAgain(t *testing.T) {
 		w.dir.setDown(true)
 		before := asJSON(t, w.get("SF-1"))
 		w.press(ana, "SF-1", bot.ActionAnswer, "no")
+		time.Sleep(16 * time.Second)
+		synctest.Wait()
 		if e := w.out.told(t, ana); !strings.Contains(e.Text, "again in a moment") || asJSON(t, w.get("SF-1")) != before {
 			t.Errorf("told %+v", e)
+		}
+		w.press(ana, "SF-1", bot.ActionAnswer, "no")
+		w.dir.setDown(false)
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		if asJSON(t, w.get("SF-1")) == before {
+			t.Error("a press is lost on whom Slack knows a little later")
 		}
 	})
 }

@@ -167,7 +167,8 @@ func (b *Bot) decode(w *work) {
 }
 
 // lookUp asks Slack for what routing needs to know: who acts, and where. A
-// person who can't be looked up is marked as unknown; a channel is asked for again.
+// person who can't be looked up is asked for again, and then marked as unknown; a
+// channel is asked for until Slack says.
 func (b *Bot) lookUp(ctx context.Context, w *work) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -184,7 +185,11 @@ func (b *Bot) lookUp(ctx context.Context, w *work) {
 	if in.Kind != InMessage && !in.By.Bot && in.By.ID != "" || in.Kind == InMessage && directChannel(in.Place.Channel) && !in.Own {
 		a, err := b.Directory.Person(ctx, in.By)
 		if err != nil {
-			b.Log.Warn("a person can't be looked up", "user", in.By.ID, "err", err)
+			w.later = b.Now().Sub(w.envelope.Received) < lookTries
+			b.Log.Warn("a person can't be looked up", "user", in.By.ID, "again", w.later, "err", err)
+			if w.later {
+				return
+			}
 			a = in.By
 			a.Unknown = true
 		}

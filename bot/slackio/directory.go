@@ -184,7 +184,7 @@ func (c *cache[V]) get(ctx context.Context, key string, now func() time.Time, tt
 		go func() { // the call outlives the one who asked first; others may wait for it
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
-			e.value, e.err = ask(ctx)
+			e.value, e.err = stubborn(ctx, ask)
 			e.at = now()
 			if e.err != nil {
 				c.drop(key, e)
@@ -200,6 +200,27 @@ func (c *cache[V]) get(ctx context.Context, key string, now func() time.Time, tt
 		var none V
 		return none, ctx.Err()
 	}
+}
+
+// askAgain is when a look-up is repeated whose answer got lost. Somebody waits who
+// has pressed a button.
+func askAgain() []time.Duration {
+	return []time.Duration{50 * time.Millisecond, 200 * time.Millisecond}
+}
+
+func stubborn[V any](ctx context.Context, ask func(context.Context) (V, error)) (v V, err error) {
+	for _, rest := range append(askAgain(), 0) {
+		if v, err = ask(ctx); err == nil || rest == 0 {
+			return v, err
+		}
+		if c := classify("looking up", err).Class; c != bot.SendUncertain && c != bot.SendRetry {
+			return v, err
+		}
+		if err := pause(ctx, bot.RealClock{}, rest); err != nil {
+			return v, err
+		}
+	}
+	return v, err
 }
 
 func (e *entry[V]) finished() bool {

@@ -154,6 +154,9 @@ func TestChannelThatCannotBeLookedAtSaysWhy(t *testing.T) {
 	if _, err := d.Channel(t.Context(), "T1", "C1"); err == nil || !strings.Contains(err.Error(), "needed: channels:read") {
 		t.Errorf("err = %v", err)
 	}
+	if n := r.count("conversations.info C1"); n != 1 {
+		t.Errorf("asked %d times, though it will stay so", n)
+	}
 }
 
 func TestAnswersAreKeptForAWhile(t *testing.T) {
@@ -190,6 +193,9 @@ func TestErrorsAreNotKept(t *testing.T) {
 	d, r, _ := newDirectory(t)
 	if _, err := d.Channel(t.Context(), "T1", "C1"); err == nil {
 		t.Fatal("no error")
+	}
+	if n := r.count("conversations.info C1"); n != 1+len(askAgain()) {
+		t.Errorf("asked %d times", n)
 	}
 	r.set("conversations.info C1", `{"ok":true,"channel":{"id":"C1","is_member":true}}`)
 	if c, err := d.Channel(t.Context(), "T1", "C1"); err != nil || !c.Member {

@@ -44,7 +44,7 @@ func (k *crash) check() {
 		}
 	}
 	if k.t.Failed() {
-		k.t.Logf("what stands in Slack:\n%s\nthe log's end:\n%s", k.picture(), tail(k.logs.String(), 100))
+		k.t.Logf("what stands in Slack:\n%s\nthe log's end:\n%s", k.picture(), strings.Join(slices.DeleteFunc(strings.Split(k.logs.String(), "\n"), func(l string) bool { return strings.Contains(l, "a backup was taken") }), "\n"))
 	}
 	k.must(k.end(syscall.SIGTERM))
 }
@@ -89,8 +89,8 @@ func (s stored) of(account string) (ids []string) {
 	return ids
 }
 
-func (k *crash) without(s stored) []posted {
-	return slices.DeleteFunc(slices.Clone(k.alerts), func(a posted) bool { return len(s.of(a.account)) > 0 })
+func (k *crash) without(s stored) []raised {
+	return slices.DeleteFunc(slices.Clone(k.alerts), func(a raised) bool { return len(s.of(a.account)) > 0 })
 }
 
 func (k *crash) checkCases(s stored) {

@@ -77,12 +77,12 @@ type crash struct {
 	stop   chan struct{}
 	load   sync.WaitGroup
 	mu     sync.Mutex
-	alerts []posted
+	alerts []raised
 	said   map[string]sandbox.EnvelopeLog // presses, by envelope
 }
 
-// posted is an alert that was posted, and the account it names.
-type posted struct {
+// raised is an alert that was posted, and the account it names.
+type raised struct {
 	message
 	account string
 	again   bool // of an account that has an alert already
@@ -164,7 +164,7 @@ func (k *crash) alert(rng *rand.Rand) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	channel := []string{"support", "billing-alerts", "ops"}[rng.IntN(3)]
-	a := posted{account: strconv.Itoa(4000001 + len(k.alerts))}
+	a := raised{account: strconv.Itoa(4000001 + len(k.alerts))}
 	if n := len(k.alerts); n > 5 && rng.IntN(5) == 0 {
 		a.account, a.again = k.alerts[rng.IntN(n)].account, true
 	}
