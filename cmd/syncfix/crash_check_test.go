@@ -126,7 +126,7 @@ func (k *crash) checkPosts(s stored) {
 				twice["delivery "+d.Delivery]++
 				if d.Kind == bot.ShowCard {
 					cards[d.Case] = append(cards[d.Case], m)
-				} else {
+				} else if s.scenes[d.Case].Case.Reopened == 0 { // else the same may happen, and be said, again
 					twice[fmt.Sprintf("%s below %s: %s", d.Kind, root.TS, m.Plain())]++
 				}
 			}
