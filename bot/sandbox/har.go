@@ -59,13 +59,17 @@ func (p *page) har(traces []trace) object {
 		socket["response"] = harAnswer(http.StatusSwitchingProtocols, nil, "")
 		entries = append(entries, socket)
 	}
+	faults := []object{}
+	for _, f := range p.server.Faults() {
+		faults = append(faults, object{"name": f.Name, "on": f.On, "strikes": f.Strikes})
+	}
 	version := "devel"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
 	return object{"log": object{
 		"version": "1.2", "creator": object{"name": p.server.options().AppName + " sandbox", "version": version},
-		"pages": []object{}, "entries": entries, "_notes": notes, "_faults": p.server.Faults(),
+		"pages": []object{}, "entries": entries, "_notes": notes, "_faults": faults,
 	}}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,11 +88,26 @@ func (i inspection) finder() func(text []byte) bool {
 	if i.word == "" {
 		return func([]byte) bool { return true }
 	}
-	pattern := `(?i)` + regexp.QuoteMeta(i.word)
-	if caseNumber(i.word) {
-		pattern = `(?i)\b` + regexp.QuoteMeta(i.word) + `\b`
+	word, whole := bytes.ToLower([]byte(i.word)), caseNumber(i.word)
+	return func(text []byte) bool {
+		text = bytes.ToLower(text)
+		for {
+			at := bytes.Index(text, word)
+			if at < 0 {
+				return false
+			}
+			rest := text[at+len(word):]
+			if !whole || (at == 0 || !wordByte(text[at-1])) && (len(rest) == 0 || !wordByte(rest[0])) {
+				return true
+			}
+			text = text[at+1:]
+		}
 	}
-	return regexp.MustCompile(pattern).Match
+}
+
+// wordByte reports whether a letter or digit goes on a word; text is in small letters.
+func wordByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '_' || b >= 0x80
 }
 
 // inspect gives what there is to see, newest first, and how much that would be without a bound.
@@ -152,7 +166,9 @@ func (t trace) problems() []string {
 	switch {
 	case t.call != nil:
 		for _, f := range t.call.Faults {
-			out = append(out, "fault "+f)
+			if !strings.HasPrefix(f, string(FaultLatency)) { // slow is no failure
+				out = append(out, "fault "+f)
+			}
 		}
 		if t.call.Error != "" {
 			out = append(out, t.call.Error)

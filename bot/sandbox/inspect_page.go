@@ -196,6 +196,9 @@ func (p *page) body(t trace) traceBody {
 	}
 	switch {
 	case t.call != nil:
+		for _, f := range t.call.Faults {
+			v.Facts += ", fault " + f
+		}
 		add("Arguments", t.call.Request)
 		name := "Answer"
 		if t.call.Status == 0 {

@@ -49,15 +49,19 @@ func TestInspectorFilters(t *testing.T) {
 	_ = c.Close()
 	wait(t, s, func() bool { return s.Connections() == 0 })
 	mustSay(t, s, "nobody hears this")
+	breaks(t, s, "latency:1ns:auth.test") // slow is no problem
+	if _, err := api(s).AuthTest(); err != nil {
+		t.Fatal(err)
+	}
 	for query, want := range map[string][]string{
 		"word=sf-12":              {"reactions.add", "message", "chat.postMessage", "message"},
 		"word=SF-1&kind=calls":    {"chat.postMessage"},
 		"word=GLOBEX&kind=events": {"message"},
 		"word=" + root:            {"reactions.add", "message", "chat.postMessage", "message"},
 		"word=nowhere":            nil,
-		"kind=notes":              {"connection ended, 0 open", "connection opened, 1 open"},
+		"kind=notes":              {"fault switched on: latency:1ns:auth.test", "connection ended, 0 open", "connection opened, 1 open"},
 		"problems=on":             {"message", "reactions.add"},
-		"kind=nonsense&most=2":    {"message", "connection ended, 0 open"},
+		"kind=nonsense&most=2":    {"auth.test", "fault switched on: latency:1ns:auth.test"},
 		"word=%28":                nil,
 	} {
 		got := names(s, query)
