@@ -67,6 +67,10 @@ func TestResponseURL(t *testing.T) {
 	if got := respond(t, address, object{"text": "six"}); got != "used_url" || len(s.Violations()) != 1 {
 		t.Errorf("the sixth use gave %q, violations %v", got, s.Violations())
 	}
+	wait(t, s, func() bool { return s.Calls()[len(s.Calls())-1].Error == "used_url" })
+	if last := s.Calls()[len(s.Calls())-1]; len(last.Violations) != 1 {
+		t.Errorf("the sixth use has violations %v", last.Violations)
+	}
 	ts = str(call(t, s, "chat.postMessage", "channel", "C0SUPPORT", "text", "x", "blocks", actions(repeat(1, button("")))), "ts")
 	address = press()
 	s.mu.Lock()

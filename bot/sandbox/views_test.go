@@ -45,6 +45,9 @@ func TestErrorsMustNameInputBlocks(t *testing.T) {
 	if v := s.Violations(); len(v) != 1 || !strings.Contains(v[0], `"nowhere"`) {
 		t.Errorf("violations are %v", v)
 	}
+	if all := s.Envelopes(); len(all[len(all)-1].Violations) != 1 {
+		t.Errorf("the submission's envelope has violations %v", all[len(all)-1].Violations)
+	}
 }
 
 func TestInvalidAnswerToAFormIsAViolation(t *testing.T) {
