@@ -39,7 +39,7 @@ func TestInspectorInTheBrowser(t *testing.T) {
 	a := connect(t, s, ackAll)
 	root := reported(t, s, "Globex fails", "Case SF-12")
 	ctx := browse(t, s)
-	do(ctx, t, chromedp.Navigate(s.URL()+"lab"))
+	do(ctx, t, chromedp.Navigate(s.URL()+"lab"), chromedp.WaitVisible(chromedp.CSS("#traces .trace")))
 	shows(ctx, t, "#traces", "Globex fails")
 
 	do(ctx, t, chromedp.Click(chromedp.CSS(`[data-name="chat.postMessage"] summary`)))

@@ -38,7 +38,7 @@ document.addEventListener("htmx:confirm", (event) => {
   dialog.replaceChildren(content.content.cloneNode(true));
   $("[data-accept]", dialog).addEventListener("click", () => answer(true));
   $("[data-deny]", dialog).addEventListener("click", () => answer(false));
-  dialog.onclose = () => answer(false);
+  dialog.onclose = () => dialog.open || answer(false); // open: the event is of the last time, and late
   dialog.showModal();
   $("[data-deny]", dialog).focus();
 });
