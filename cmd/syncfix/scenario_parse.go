@@ -123,7 +123,7 @@ func (r *sceneReader) unknown(words []word, best int, fits []string) {
 			"begin with post, sample, edit, delete, cut, wait, +30m, expect, let, or with somebody: "+strings.Join(r.people, ", "))
 		return
 	}
-	advice := "write: " + strings.Join(fits, "\n       or ")
+	advice := "write: " + strings.Join(fits, " | ")
 	if best < len(words) {
 		r.report(words[best].column, fmt.Sprintf("%q doesn't go on like that", words[best].text), advice)
 		return

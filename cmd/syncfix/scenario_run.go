@@ -40,7 +40,10 @@ func (s sandboxCmd) read(p process, with *player) ([]sceneLine, error) {
 		}
 	}
 	with.file, with.draw = s.Scenario, playbooks.Renderer{Color: p.colors()}
-	lines, problems := parseScenario(s.Scenario, text, who)
+	if s.Scenario == "-" {
+		with.file = "stdin"
+	}
+	lines, problems := parseScenario(with.file, text, who)
 	for _, problem := range problems {
 		with.draw.Problem(p.stdout, problem)
 	}
@@ -48,6 +51,19 @@ func (s sandboxCmd) read(p process, with *player) ([]sceneLine, error) {
 		return nil, errors.New("the scenario can't be played: " + count(len(problems), "mistake"))
 	}
 	return lines, nil
+}
+
+// builtIn are the names of the scenarios that need no file.
+func builtIn() string {
+	files, err := scenarios.ReadDir("scenarios")
+	if err != nil {
+		return "none"
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(f.Name(), ".txt")
+	}
+	return strings.Join(names, ", ")
 }
 
 // scenario is the text of the file, of a scenario that is built in, or of stdin.
@@ -66,7 +82,7 @@ func (s sandboxCmd) scenario(p process) (string, error) {
 		}
 	}
 	if err != nil {
-		return "", usageError{fmt.Errorf("--scenario %s: %s", s.Scenario, reason(err))}
+		return "", usageError{fmt.Errorf("--scenario %s: %s; built in are %s", s.Scenario, reason(err), builtIn())}
 	}
 	return string(text), nil
 }

@@ -89,6 +89,13 @@ func TestAScenarioWithMistakesIsNotPlayed(t *testing.T) {
 	}
 }
 
+func TestAScenarioThatIsNotThere(t *testing.T) {
+	_, errs, code := output(t, "sandbox", "--addr", "127.0.0.1:0", "--scenario", "nope")
+	if code != exitUsage || !strings.Contains(errs, "--scenario nope: no such file") || !strings.Contains(errs, "first-case, reminders, storm") {
+		t.Errorf("code %d: %s", code, errs)
+	}
+}
+
 func TestWhatIsWrongWithALineOfAScenario(t *testing.T) {
 	who := cast{people: []string{"ana", "leo"}, channels: []string{"support"}, samples: []string{"a/b"}}
 	const begin = "post a in support as Monitor: x\n"

@@ -107,7 +107,7 @@ func (s sentence) names() bool {
 // scenarioHelp tells people what can be written.
 func scenarioHelp() string {
 	var b strings.Builder
-	b.WriteString("Built in are the scenarios first-case, reminders and storm. Others are text files, a line a step. A scenario begins on a Monday at 10:00. " +
+	b.WriteString("Built in are the scenarios " + builtIn() + ". Others are text files, a line a step. A scenario begins on a Monday at 10:00. " +
 		"Lines with # are comments; \\n in a text is a new line; \"let NAME: TEXT\" makes $NAME stand for the text. A line is one of:\n\n")
 	for _, s := range sentences() {
 		b.WriteString("  " + s.form + "\n      " + s.help + "\n")
