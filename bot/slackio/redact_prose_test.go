@@ -47,6 +47,8 @@ func TestSecretsWithoutASign(t *testing.T) {
 		{"consumer secret " + hexes(64), hexes(64), secretKey},
 		{"the api key " + b64(32) + " was revoked", b64(32), secretKey},
 		{"Token Secret\n" + hexes(64), hexes(64), secretKey},
+		{"Integration record: key " + hexes(64) + " again", hexes(64), secretKey},
+		{"the key: " + b64(44) + " again", b64(44), secretKey},
 		{"private key: " + b64(64), b64(64), secretKey},
 	} {
 		got, found := RedactText(c.text)
@@ -120,7 +122,8 @@ func TestInnocentProseStays(t *testing.T) {
 		"login / password", "login credentials are invalid/expired", "Login: https://system.netsuite.com/app/login1", "user bob / sales", "Username: bob@acme.com | Role: Administrator",
 		"log in: Setup > Users/Roles > Access2", "user: 12345678 / 87654321", "pass or fail2ban", "first pass step2", "passed 3checks", "Passenger12 boarded", "the pwd command", "compass42 north",
 		"the secret is out", "secret santa", "token expired", "Token-based authentication2", "api key missing", "the session key was not found in store", "access token 1234", "Consumer Key Name: Integration2024",
-		"primary key 12345678901234567890", "skype sk-etch", "sg.example.com", "account 1234567_SB1", "SuiteScript 2.x error SSS_INVALID_LOGIN", "invoice INV-2024-00042", "request id b1946ac92492d2347c6235b4d2611184",
+		"primary key 12345678901234567890", "idempotency key: 550e8400-e29b-41d4-a716-446655440000", "cache key: b1946ac92492d2347c6235b4d2611184", "key: ENTITY_OR_ITEM",
+		"the key to this is commit 0a1b2c3d4e5f69780a1b2c3d4e5f69780a1b2c3d", "skype sk-etch", "sg.example.com", "account 1234567_SB1", "SuiteScript 2.x error SSS_INVALID_LOGIN", "invoice INV-2024-00042", "request id b1946ac92492d2347c6235b4d2611184",
 		"Passwort abgelaufen", "das Passwort ist abgelaufen", "User bob: SSO2SAML mapping", "Error: user/password mismatch (code 4001)", "password.length must be 8characters", "password - 12-character minimum",
 	} {
 		if got, found := RedactText(text); got != text || found != nil {

@@ -75,6 +75,8 @@ var rules = sync.OnceValue(func() []rule {
 		{secretPassword, []string{"="}, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
 		{secretPassword, []string{"password", "passwd", "pwd", "secret"}, regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
 		{secretKey, []string{"key", "secret", "token", "client"}, regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,80}?\b([0-9a-f]{40,128})\b`), true},
+		{secretKey, []string{"key", "secret", "token", "credential"}, regexp.MustCompile(`(?i)\b(?:keys?|secret|token|credentials?)\b[^\n]{0,20}?\b([0-9a-f]{64})\b`), true}, // as NetSuite's are
+		{secretKey, []string{"key", "credential"}, regexp.MustCompile("(?i)\\b(?:key|credentials?)\\b[\"'`*_]*[ \\t]*[:=][ \\t]*[\"'`*_]*([a-z0-9+/]{40,}=*)"), true},
 	}
 })
 
