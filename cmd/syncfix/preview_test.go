@@ -142,7 +142,10 @@ func TestPreviewInTheBrowser(t *testing.T) {
 		t.Skip("starts a browser")
 	}
 	dir, file, source := ownFolder(t)
-	b := openBrowser(t, startSandbox(t, "--playbooks", dir).url+"playbooks/of/"+featured)
+	b := openBrowser(t, startSandbox(t, "--playbooks", dir).url)
+	b.do("open the list", chromedp.Click(chromedp.CSS("#nav-playbooks")), chromedp.WaitVisible(chromedp.CSS(".preview-group")))
+	b.poll("follow a title", `(document.querySelector("[href=`+"'/playbooks/of/"+featured+`']").click(), true)`)
+	b.do("see the playbook", chromedp.WaitVisible(chromedp.CSS("#cards")))
 	b.shows("#cards", "Before you disconnect")
 	b.shows("#lint", "Minutes to repair")
 
