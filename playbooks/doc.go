@@ -26,7 +26,8 @@
 //     playbook does: they walk every way its cases can go (walk.go).
 //   - Rehearse plays the conversations that stand beside a playbook, on a Desk
 //     that the program makes of the real bot.
-//   - Show and Mermaid draw the tree of questions and fixes.
+//   - Show and Mermaid draw the tree of questions and fixes. Offers lists what
+//     a case can come to.
 //
 // The folders hold the built-in playbooks, one folder for each accounting system.
 package playbooks
