@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"strings"
 	"testing"
@@ -122,6 +123,28 @@ func TestInTheBrowser(t *testing.T) {
 	if got := string(lastRequest(t, s, "view_submission")); !strings.Contains(got, "1234567") || !strings.Contains(got, "Acme") {
 		t.Errorf("submitted %s", got)
 	}
+}
+
+// In a channel of thousands, earlier messages come on scrolling up, and the reader stays where they were.
+func TestLongChannelInTheBrowser(t *testing.T) {
+	s := start(t, nil)
+	for i := range 2000 {
+		mustSay(t, s, fmt.Sprintf("message %d.", i))
+	}
+	ctx := browse(t, s)
+	shows(ctx, t, "#messages", "message 1999.")
+	for _, want := range []int{2 * firstMessages, 3 * firstMessages} {
+		top := fmt.Sprintf("message %d.", 2000-want+moreMessages)
+		shows(ctx, t, "#messages", top)
+		do(ctx, t, chromedp.Evaluate[chromedp.Void](`document.querySelector("#scroller").scrollTo(0, -1e7); void 0`))
+		shows(ctx, t, "#messages", fmt.Sprintf("message %d.", 2000-want))
+		seen := `[...document.querySelectorAll("#messages .message")].find((e) => e.innerText.includes("` + top + `")).getBoundingClientRect().top > 0`
+		if still, err := chromedp.Run(ctx, chromedp.Evaluate[bool](seen)); err != nil || !still {
+			t.Errorf("what was read, %q, has jumped out of sight (%v)", top, err)
+		}
+	}
+	mustSay(t, s, "the newest of all")
+	shows(ctx, t, "#messages", "the newest of all")
 }
 
 // lastRequest is the payload of the newest envelope of a kind.

@@ -27,6 +27,7 @@ func (p *page) live(w http.ResponseWriter, r *http.Request) {
 	l.streams++
 	mine := l.streams
 	l.mu.Unlock()
+	defer l.rest(mine)
 	connections := -1
 	p.follow(w, r, func() ([]byte, <-chan struct{}, bool) { return p.step(l, mine, &connections) })
 }
@@ -72,6 +73,17 @@ func (p *page) follow(w http.ResponseWriter, r *http.Request, step func() (push 
 				return
 			}
 		}
+	}
+}
+
+// rest forgets what was drawn for a browser that has gone, so that only pages that are open take memory. One that comes
+// back is sent everything again.
+func (l *look) rest(stream int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if stream == l.streams {
+		l.sent = snapshot{}
+		clear(l.drawn)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,8 +121,23 @@ func (p *page) snapshot(l *look) snapshot {
 	}
 	s.regions["lab-note"] = p.html("lab-note", p.labNote())
 	s.regions["tour"] = p.tourHTML(l)
+	l.forget(s)
 	s.regions["sidebar"] = p.html("sidebar", p.nav(user, l.channel, l.home))
 	return s
+}
+
+// forget drops drawings of messages that are no longer shown. The caller holds l.mu.
+func (l *look) forget(s snapshot) {
+	if len(l.drawn) <= len(s.lists["messages"])+len(s.lists["thread-messages"]) {
+		return
+	}
+	shown := map[string]bool{}
+	for _, list := range s.lists {
+		for _, i := range list {
+			shown[i.dom] = true
+		}
+	}
+	maps.DeleteFunc(l.drawn, func(k drawnKey, _ drawnItem) bool { return !shown[messageDOM(k.ts, k.inThread)] })
 }
 
 // visible gives the messages of the channel's list, with the person's private ones among them, and whether there are older ones.

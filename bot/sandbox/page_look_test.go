@@ -126,6 +126,39 @@ func TestOlderMessagesAreLoadedOnce(t *testing.T) {
 	}
 }
 
+// However long a channel is, opening it draws the newest messages only; what was drawn goes with what is shown.
+func TestLongChannelDrawsWhatIsShown(t *testing.T) {
+	s := start(t, nil)
+	for i := range 2000 {
+		mustSay(t, s, fmt.Sprintf("message %d", i))
+	}
+	p, l := openedLook(t, s)
+	if len(l.drawn) != firstMessages || len(l.sent.lists["messages"]) != firstMessages {
+		t.Errorf("%d messages are drawn and %d sent, want %d", len(l.drawn), len(l.sent.lists["messages"]), firstMessages)
+	}
+	newest := s.Messages("support")[1999]
+	fetch(t, p, lookURL(l, "thread")+"?ts="+newest.TS)
+	fetch(t, p, lookURL(l, "thread"))
+	if err := s.Delete("support", s.Messages("support")[1990].TS); err != nil {
+		t.Fatal(err)
+	}
+	connections := s.Connections()
+	push, _, _ := p.step(l, 0, &connections)
+	if got := strings.Count(string(push), "<li "); got > 1 {
+		t.Errorf("one message went, %d are sent", got)
+	}
+	if shown := len(l.sent.lists["messages"]); len(l.drawn) != shown {
+		t.Errorf("%d drawings are kept of %d messages that are shown", len(l.drawn), shown)
+	}
+	l.rest(0)
+	if len(l.drawn) != 0 || len(l.sent.lists) != 0 {
+		t.Errorf("of a page that nobody looks at, %d drawings are kept", len(l.drawn))
+	}
+	if got := fetch(t, p, lookURL(l, "older")); !strings.Contains(got, "message 1999") {
+		t.Error("a page that comes back is not sent what it showed")
+	}
+}
+
 func TestLooksAreBounded(t *testing.T) {
 	s := start(t, nil)
 	p, first := openedLook(t, s)
