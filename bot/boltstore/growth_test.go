@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,33 +41,35 @@ func letters(from, n int) []bot.Envelope {
 
 // stepOne is what a turn does for one envelope.
 func stepOne(s *Store, seq uint64) error {
-	return s.Update(context.Background(), func(tx bot.Tx) error {
-		if err := tx.DoneEnvelope(seq); err != nil {
-			return err
-		}
-		n, err := tx.NextNumber()
-		if err != nil {
-			return err
-		}
-		c := bot.Case{
-			ID: fmt.Sprint("SF-", n), Rev: 1, State: bot.Triage, Text: string(make([]byte, 500)), Opened: noon(),
-			Timers: map[bot.Timer]time.Time{bot.TimerReminder: noon().Add(time.Duration(n)), bot.TimerStale: noon().Add(time.Duration(n) * time.Second)},
-		}
-		if err := tx.PutCase(c, 0); err != nil {
-			return err
-		}
-		if err := tx.AppendEvent(c.ID, bot.Event{Kind: bot.EventOpened, At: noon(), Alert: &bot.Alert{Text: c.Text}}); err != nil {
-			return err
-		}
-		if err := tx.Bind("thread/T1/C1/"+c.ID, c.ID); err != nil {
-			return err
-		}
-		d, err := tx.AddDelivery(bot.Delivery{ID: c.ID + "/1/0", Born: noon()}, "one", noon().Add(time.Hour))
-		if err != nil {
-			return err
-		}
-		return tx.DoneDelivery(d)
-	})
+	return s.Update(context.Background(), func(tx bot.Tx) error { return stepIn(tx, seq) })
+}
+
+func stepIn(tx bot.Tx, seq uint64) error {
+	if err := tx.DoneEnvelope(seq); err != nil {
+		return err
+	}
+	n, err := tx.NextNumber()
+	if err != nil {
+		return err
+	}
+	c := bot.Case{
+		ID: fmt.Sprint("SF-", n), Rev: 1, State: bot.Triage, Text: strings.Repeat("x", 500), Opened: noon(),
+		Timers: map[bot.Timer]time.Time{bot.TimerReminder: noon().Add(time.Duration(n)), bot.TimerStale: noon().Add(time.Duration(n) * time.Second)},
+	}
+	if err := tx.PutCase(c, 0); err != nil {
+		return err
+	}
+	if err := tx.AppendEvent(c.ID, bot.Event{Kind: bot.EventOpened, At: noon(), Alert: &bot.Alert{Text: c.Text}}); err != nil {
+		return err
+	}
+	if err := tx.Bind("thread/T1/C1/"+c.ID, c.ID); err != nil {
+		return err
+	}
+	d, err := tx.AddDelivery(bot.Delivery{ID: c.ID + "/1/0", Born: noon()}, "one", noon().Add(time.Hour))
+	if err != nil {
+		return err
+	}
+	return tx.DoneDelivery(d)
 }
 
 // What one envelope costs must not depend on how many came before.
