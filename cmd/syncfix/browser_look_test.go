@@ -52,6 +52,11 @@ func (b browser) tour(thread, name string) {
 		b.fits(name + " " + what)
 		b.picture(name + "-" + what)
 	}
+	call := "[data-name='chat.postMessage'] summary"
+	b.do("open the inspector", chromedp.Evaluate[chromedp.Void](`location.assign("/lab?word=SF-1")`), chromedp.WaitVisible(chromedp.CSS(call)))
+	b.click(call)
+	b.shows("#traces", "Arguments")
+	see("inspector")
 	b.open("/as/U0LEO/c/C0SUPPORT")
 	see("channel")
 	b.open(strings.Replace(thread, "U0ANA", "U0LEO", 1))
@@ -68,6 +73,9 @@ func (b browser) tour(thread, name string) {
 	b.shows("#modal", "Accounting system")
 	see("form")
 	b.do("the form closes", chromedp.Click(chromedp.CSS("[data-close-modal]")), chromedp.WaitNotPresent(chromedp.CSS("#modal")))
+	b.click("#lab > summary")
+	b.shows("#lab-menu", "Cut the connections")
+	see("break-things")
 }
 
 // look sets the reader's taste and the window's size, in CSS pixels.
