@@ -56,6 +56,7 @@ type drawnMessage struct {
 	Attachments []drawnAttachment
 	Files       []drawnFile
 	Reactions   []drawnReaction
+	Offered     []drawnReaction // to add with one click
 	Thread      *drawnThread
 	ReplyURL    string // address of the page with this thread open; empty where there can be none
 	OpenThread  string // what fetches the thread pane
@@ -152,6 +153,7 @@ func (p *page) drawMessage(m Message, at where, n neighbour, names nameBook) dra
 	} else {
 		p.drawReplies(&d, m, at, names.Now)
 		d.React = base + "/react"
+		d.Offered = offeredReactions(m)
 	}
 	d.Vals = jsonVals(map[string]string{"channel": at.channel.ID, "ts": m.TS})
 	if d.Own {
@@ -207,6 +209,16 @@ func (p *page) drawReactions(m Message, user string) []drawnReaction {
 	}
 	slices.SortFunc(drawn, func(a, b drawnReaction) int { return strings.Compare(a.Name, b.Name) })
 	return drawn
+}
+
+// offeredReactions are the ones the toolbar has, as Slack's has the most used.
+func offeredReactions(m Message) []drawnReaction {
+	var offered []drawnReaction
+	for _, name := range []string{"white_check_mark", "eyes", "raised_hands", "+1", "pray", "thinking_face"} {
+		vals := jsonVals(map[string]string{"channel": m.Channel, "ts": m.TS, "emoji": name})
+		offered = append(offered, drawnReaction{Name: name, Symbol: emojiSymbol(name), Vals: vals})
+	}
+	return offered
 }
 
 // drawReplies fills in the thread's summary and the way into it.

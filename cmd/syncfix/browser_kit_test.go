@@ -106,6 +106,29 @@ func (b browser) keys(selector, text string) {
 	b.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// key presses a key, wherever the focus is.
+func (b browser) key(key string) {
+	b.t.Helper()
+	b.do("press "+key, chromedp.KeyEvent(key))
+}
+
+// chord presses a key together with Ctrl, shift one together with Shift.
+func (b browser) chord(key string) {
+	b.t.Helper()
+	b.do("press Ctrl "+key, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+}
+
+func (b browser) shift(key string) {
+	b.t.Helper()
+	b.do("press Shift "+key, chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierShift)))
+}
+
+// focused waits until the focus is on such an element.
+func (b browser) focused(selector string) {
+	b.t.Helper()
+	b.poll("the focus never comes to "+selector, `document.activeElement.matches(`+js(selector)+`)`)
+}
+
 // count is how many elements there are.
 func (b browser) count(selector string) int {
 	b.t.Helper()

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestSandboxInTheBrowser does what the README tells people to try: it starts
@@ -129,4 +130,49 @@ func TestHomeInTheBrowser(t *testing.T) {
 	b.pressIn("#home", "Start a case")
 	b.shows("#modal", "Accounting system")
 	b.do("cancel", chromedp.Click(chromedp.CSS("[data-close-modal]")), chromedp.WaitNotPresent(chromedp.CSS("#modal")))
+}
+
+// A case is begun and answered, and its message reacted to, without a mouse.
+func TestByKeyboardInTheBrowser(t *testing.T) {
+	b := openBrowser(t, startSandbox(t).url)
+	b.keys("#composer-text", "Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials are invalid/expired\r")
+	b.shows("#messages .thread-link", "1 reply")
+	b.chord("/")
+	b.shows("#keys", "Open a message’s thread")
+	b.key(kb.Escape)
+	b.do("the list of keys closes", chromedp.WaitNotVisible(chromedp.CSS("#keys")))
+
+	b.key(kb.F6) // from the composer round to the channels, then to the newest message
+	b.focused("#nav-home, #sidebar [aria-current]")
+	b.key(kb.F6)
+	b.focused("#messages .message:last-child")
+	b.key(kb.Tab)
+	b.key(kb.ArrowUp)
+	b.focused("#messages .message:last-child *")
+	for range 20 {
+		if b.count("#messages .message:last-child [data-add-reaction]:focus") > 0 {
+			break
+		}
+		b.key(kb.Tab)
+	}
+	b.key(kb.Enter)
+	b.key(kb.ArrowDown)
+	b.key(kb.Enter)
+	b.shows(`#messages [data-reaction="white_check_mark"]`, "1")
+	b.focused("#messages .message:last-child")
+	b.key(kb.ArrowRight)
+	b.shows("#thread-messages", "login work in NetSuite")
+	b.focused("#thread-composer-text")
+	b.shift(kb.F6)
+	b.focused("#thread-messages .message:last-child")
+	b.key(kb.Tab)
+	b.key(kb.Enter) // the first answer
+	b.shows("#thread-messages", "Before you disconnect")
+	b.focused("#thread-messages .message:last-child")
+	b.key(kb.Tab)
+	b.focused("#thread-messages [data-action-id^=gate]")
+	b.key(kb.F6)
+	b.focused("#thread-composer-text")
+	b.key(kb.Escape)
+	b.do("the thread closes", chromedp.WaitNotPresent(chromedp.CSS("#thread-messages")))
 }

@@ -6,7 +6,7 @@ const places = ["#sidebar .nav-item[aria-current]", "#scroller, .home-scroll", "
 // F6 goes round the parts of the page, backwards with Shift.
 function nextPlace(step) {
   const found = places.map((place) => $(place)).filter((element) => element?.checkVisibility({ visibilityProperty: true }));
-  const part = (element) => element.closest("#sidebar, .scroller, .home-scroll, form");
+  const part = (element) => element.closest("#sidebar, .scroller, .home-scroll, .composer");
   const at = found.findIndex((element) => part(element) && part(element) === part(document.activeElement));
   const to = found.at((at < 0 ? (step > 0 ? 0 : -1) : at + step + found.length) % found.length);
   (to.matches(".scroller") ? ($$(".message", to).at(-1) ?? to) : to).focus();
