@@ -45,16 +45,7 @@ func runHurried(ctx context.Context) error {
 			hurry(clock, time.Unix(0, from), speed)
 		}
 	}()
-	p := process{env: environMap(os.Environ())}
-	conf, err := loadConfig(readEnvironment(p.env, ""))
-	if err != nil {
-		return err
-	}
-	books, err := openShelf(conf.playbooks)
-	if err != nil {
-		return err
-	}
-	return serve(ctx, conf, books, clock, nil, newLog(os.Stderr, conf, false))
+	return serveBetween(ctx, seams{}, clock)
 }
 
 // burst is what a burst of alerts came to.

@@ -24,7 +24,7 @@ const (
 // check waits until nothing is left to do, and looks whether every alert has one
 // case and one card, no card is stale, nothing stands twice, and every press that
 // was acked happened once.
-func (k *crash) check() {
+func (k *crash) check() stored {
 	k.t.Helper()
 	begin := time.Now()
 	s := k.quiet()
@@ -47,6 +47,7 @@ func (k *crash) check() {
 		k.t.Logf("what stands in Slack:\n%s\nthe log's end:\n%s", k.picture(), strings.Join(slices.DeleteFunc(strings.Split(k.logs.String(), "\n"), func(l string) bool { return strings.Contains(l, "a backup was taken") }), "\n"))
 	}
 	k.must(k.end(syscall.SIGTERM))
+	return s
 }
 
 // quiet waits until the inbox and the outbox are empty and every alert has a case.

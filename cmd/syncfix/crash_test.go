@@ -90,7 +90,12 @@ type raised struct {
 
 func newCrash(t *testing.T, seed uint64) *crash {
 	t.Helper()
-	w := openWorld(t, sandbox.Options{Channels: []string{"support", "billing-alerts", "ops", "general"}, Seed: seed})
+	return newCrashIn(t, seed, sandbox.Options{Channels: []string{"support", "billing-alerts", "ops", "general"}, Seed: seed})
+}
+
+func newCrashIn(t *testing.T, seed uint64, o sandbox.Options) *crash {
+	t.Helper()
+	w := openWorld(t, o)
 	w.env = []string{"SYNCFIX_RATE=300", "SYNCFIX_LOG_LEVEL=info"}
 	k := &crash{world: w, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), stop: make(chan struct{}), said: map[string]sandbox.EnvelopeLog{}}
 	t.Cleanup(func() {
@@ -168,16 +173,41 @@ func (k *crash) alert(rng *rand.Rand) {
 	if n := len(k.alerts); n > 5 && rng.IntN(5) == 0 {
 		a.account, a.again = k.alerts[rng.IntN(n)].account, true
 	}
-	text := "Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials are invalid/expired\nAccount ID: " + a.account
-	body, err := json.Marshal(map[string]string{"text": text})
-	if err == nil {
-		a.channel = channel
-		a.ts, err = k.slack.Post(channel, "Monitor", body)
-	}
-	if err != nil {
+	if err := k.raise(a, channel); err != nil {
 		k.t.Error(err)
 	}
+}
+
+// alertOf posts an alert of an account.
+func (k *crash) alertOf(channel, account string) {
+	k.t.Helper()
+	k.must(k.raise(raised{account: account}, channel))
+}
+
+func (k *crash) raise(a raised, channel string) error {
+	text := "Oracle NetSuite Sync Error: Sync didn't finish successfully! Your login credentials are invalid/expired\nAccount ID: " + a.account
+	body, err := json.Marshal(map[string]string{"text": text})
+	if err != nil {
+		return err
+	}
+	a.channel = channel
+	a.ts, err = k.slack.Post(channel, "Monitor", body)
 	k.alerts = append(k.alerts, a)
+	return err
+}
+
+// onCard waits for a button on the card of an alert.
+func (k *crash) onCard(alert int, action string) (card sandbox.Message, err error) {
+	err = k.wait("a button "+action+" on a card", func() bool {
+		for _, m := range k.thread(k.alerts[alert].message) {
+			card = m
+			if slices.ContainsFunc(k.slack.Buttons(m.Channel, m.TS), func(b sandbox.Button) bool { return strings.HasPrefix(b.ActionID, action) }) {
+				return true
+			}
+		}
+		return false
+	})
+	return card, err
 }
 
 // act does what people and tools do about a case that they see: now and then the

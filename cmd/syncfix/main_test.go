@@ -11,6 +11,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"syncfix/bot"
 )
 
 // TestMain makes the program itself callable as syncfix, for the end-to-end
@@ -19,15 +21,31 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakFree{m}, map[string]func(){"syncfix": func() {
 		go endWithParent(os.Getppid())
 		main()
-	}, hurried: func() {
-		go endWithParent(os.Getppid())
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-		defer stop()
-		if err := runHurried(ctx); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(exitFailed)
-		}
-	}})
+	}, hurried: func() { asProgram(runHurried) }, stopping: func() { asProgram(runStopping) }})
+}
+
+// asProgram runs what is a program of its own in tests.
+func asProgram(run func(context.Context) error) {
+	go endWithParent(os.Getppid())
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitFailed)
+	}
+}
+
+// serveBetween is syncfix run on a clock, with what stands between its parts.
+func serveBetween(ctx context.Context, between seams, clock bot.Clock) error {
+	conf, err := loadConfig(readEnvironment(environMap(os.Environ()), ""))
+	if err != nil {
+		return err
+	}
+	books, err := openShelf(conf.playbooks)
+	if err != nil {
+		return err
+	}
+	return serveWith(ctx, between, conf, books, clock, nil, newLog(os.Stderr, conf, false))
 }
 
 // leakFree fails tests that pass and leave a goroutine running.

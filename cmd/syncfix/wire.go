@@ -45,6 +45,25 @@ func boundMemory() {
 // serve wires the parts, and further ones that want the store, and runs them until
 // ctx ends or one of them does. It logs "ready" when Slack is connected.
 func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger, also ...func(*boltstore.Store) part) error {
+	return serveWith(ctx, seams{}, c, books, clock, reload, log, also...)
+}
+
+// seams are where a test puts something of its own between the parts; the program
+// leaves them empty.
+type seams struct {
+	store   func(bot.Store) bot.Store
+	outside func(bot.Outside) bot.Outside
+}
+
+// orSame is what stands in front of v.
+func orSame[V any](between func(V) V, v V) V {
+	if between == nil {
+		return v
+	}
+	return between(v)
+}
+
+func serveWith(ctx context.Context, between seams, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger, also ...func(*boltstore.Store) part) error {
 	boundMemory()
 	listener, err := listenHTTP(c.http, log)
 	if err != nil {
@@ -61,7 +80,7 @@ func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	parts, err := wire(ctx, c, books, store, clock, health, log)
+	parts, err := wire(ctx, between, c, books, store, clock, health, log)
 	switch {
 	case err == nil:
 		parts = append(parts, watch(books, reload, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
@@ -83,7 +102,7 @@ type part func(ctx context.Context) error
 
 // wire connects the parts: sockets → inbox → bot → outbox, and the calendar beside
 // them, all on one clock.
-func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, clock bot.Clock, health *httpapi.Watch, log *slog.Logger) ([]part, error) {
+func wire(ctx context.Context, between seams, c config, books shelf, file *boltstore.Store, clock bot.Clock, health *httpapi.Watch, log *slog.Logger) ([]part, error) {
 	client, err := slackio.New(slackio.Config{
 		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log, Observer: health,
 	})
@@ -97,13 +116,14 @@ func wire(ctx context.Context, c config, books shelf, store *boltstore.Store, cl
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
 		Clock: clock, Log: log, Observer: health, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
+	store, outside := orSame[bot.Store](between.store, file), orSame[bot.Outside](between.outside, sender)
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
 		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Observer: health, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: health}), Outside: sender, Past: past,
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: health}), Outside: outside, Past: past,
 	})
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
-	parts := []part{b.Run, control(c.db, store, b, log), calendar(c, store, clock, b.Wake, log)}
+	parts := []part{b.Run, control(c.db, file, b, log), calendar(c, file, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
 			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type world struct {
 	t        *testing.T
 	dir      string
 	env      []string
+	program  string // to start, if it is not syncfix itself
 	process  *exec.Cmd
 	started  time.Time // the process
 	logs     *logBuffer
@@ -78,7 +80,7 @@ func (w *world) start() error {
 
 // launch starts the process.
 func (w *world) launch() error {
-	bin, err := exec.LookPath("syncfix")
+	bin, err := exec.LookPath(cmp.Or(w.program, "syncfix"))
 	if err != nil {
 		return fmt.Errorf("finding the program: %w", err)
 	}
