@@ -50,6 +50,9 @@ func (b browser) tour(thread, name string) {
 		b.t.Helper()
 		b.accessible(name + " " + what)
 		b.fits(name + " " + what)
+		if n := b.count(".unknown"); n > 0 {
+			b.t.Errorf("%s %s: %d blocks or elements that the bot sends are not drawn", name, what, n)
+		}
 		b.picture(name + "-" + what)
 	}
 	call := "[data-name='chat.postMessage'] summary"
