@@ -159,15 +159,16 @@ func (p *previews) lint(id string) (string, []sandbox.PreviewFact) {
 	}
 	var facts []sandbox.PreviewFact
 	for _, f := range report.Figures {
-		for _, o := range []struct {
-			when string
-			odds playbooks.Odds
-		}{{"causes as likely as it says", f.Start}, {"causes equally likely", f.Even}} {
-			facts = append(facts,
-				sandbox.PreviewFact{Name: "Questions before the first fix, " + o.when, Value: fmt.Sprintf("%.1f, at most %d", o.odds.Questions, o.odds.Most)},
-				sandbox.PreviewFact{Name: "First fix right", Value: fmt.Sprintf("%.0f %%", 100*o.odds.FirstRight)},
-				sandbox.PreviewFact{Name: "Minutes to repair", Value: fmt.Sprintf("%.0f", o.odds.Minutes)})
+		both := func(name string, shown func(playbooks.Odds) string) {
+			value := shown(f.Start)
+			if even := shown(f.Even); even != value {
+				value += " (" + even + " with all causes equally likely)"
+			}
+			facts = append(facts, sandbox.PreviewFact{Name: name, Value: value})
 		}
+		both("Questions before the first fix", func(o playbooks.Odds) string { return fmt.Sprintf("%.1f, at most %d", o.Questions, o.Most) })
+		both("First fix right", func(o playbooks.Odds) string { return fmt.Sprintf("%.0f %%", 100*o.FirstRight) })
+		both("Minutes to repair", func(o playbooks.Odds) string { return fmt.Sprintf("%.0f", o.Minutes) })
 	}
 	return compilerLike(report.Problems), facts
 }

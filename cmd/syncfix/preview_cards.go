@@ -96,7 +96,8 @@ func (c *cardBook) fix(o playbooks.Offered) {
 		if _, _, ok := f.Gate(gate.ID); !ok { // the one behind steps that have none
 			return
 		}
-		try.Gates = append(try.Gates, bot.GateRun{Gate: gate.ID, Kind: gate.Kind})
+		now := c.shown.scene(bot.Fixing, bot.Offer{}).Now
+		try.Gates = append(try.Gates, bot.GateRun{Gate: gate.ID, Kind: gate.Kind, By: bot.Actor{ID: "U0ANA", Name: "Ana Ruiz"}, At: now.Add(-5 * time.Minute)})
 	}
 }
 
