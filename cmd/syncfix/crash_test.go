@@ -33,6 +33,10 @@ const (
 	longestRun = 2 * time.Second // of one process
 )
 
+// toldToStop is a run in which the process is not killed but told to stop, now and
+// then twice.
+const toldToStop = "told to stop"
+
 // TestKilledAtRandomMoments kills syncfix at random moments under load and starts
 // it again, while every call to Slack takes 100 ms and Slack repeats what gets no
 // ack. CRASHES says how often; CRASH_SEED repeats the moments and the load.
@@ -52,11 +56,13 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		"slow":         {"latency:100ms"},
 		"sockets cut":  {"latency:100ms", "cut:1500ms"},
 		"answers lost": {"latency:100ms", "429:3%", "500:3%", "reset:4%"},
+		toldToStop:     {"latency:100ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			t.Logf("CRASH_SEED=%d CRASHES=%d", seed, crashes)
 			k := newCrash(t, seed)
+			k.told = name == toldToStop
 			for _, f := range faults {
 				k.fault(f)
 			}
@@ -74,6 +80,7 @@ type crash struct {
 	rng    *rand.Rand // of the kills
 	seed   uint64
 	kills  int
+	told   bool // to stop, instead of killed
 	stop   chan struct{}
 	load   sync.WaitGroup
 	mu     sync.Mutex
@@ -131,13 +138,36 @@ func (k *crash) run(times int) {
 	}
 	for range times {
 		time.Sleep(time.Duration(k.rng.Int64N(int64(longestRun)))) // the moment of the kill is what is tested
-		k.must(k.end(syscall.SIGKILL))
-		k.kills++
-		k.must(k.launch())
+		k.stopOnce()
+		if k.told {
+			k.must(k.start()) // before, it does not listen for signals yet
+		} else {
+			k.must(k.launch())
+		}
 		k.remember()
 	}
 	close(k.stop)
 	k.load.Wait()
+}
+
+// stopOnce ends the process. Told to, it stops by itself within 10 s; told twice, at once.
+func (k *crash) stopOnce() {
+	k.t.Helper()
+	k.kills++
+	switch {
+	case !k.told:
+		k.must(k.end(syscall.SIGKILL))
+	case k.kills%3 == 0:
+		k.must(k.process.Process.Signal(syscall.SIGTERM))
+		k.must(k.process.Process.Signal(syscall.SIGTERM))
+		begin := time.Now()
+		_ = k.process.Wait() // with an exit code, or all was done by then
+		if k.process = nil; time.Since(begin) > 2*time.Second {
+			k.t.Errorf("told twice, it took %s to stop", time.Since(begin))
+		}
+	default:
+		k.must(k.end(syscall.SIGTERM))
+	}
 }
 
 func (k *crash) must(err error) {
