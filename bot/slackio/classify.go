@@ -81,8 +81,6 @@ func classOfStatus(method string, code int) bot.SendClass {
 	switch {
 	case code == http.StatusTooManyRequests:
 		return bot.SendRateLimited
-	case code == http.StatusServiceUnavailable:
-		return bot.SendRetry
 	case code >= 500 && !repeatable(method):
 		return bot.SendUncertain
 	case code >= 500:

@@ -55,7 +55,7 @@ func TestFailuresBelowSlackHaveTheirClasses(t *testing.T) {
 	}{
 		{"429 with its time", "chat.postMessage", &slack.RateLimitedError{RetryAfter: 7 * time.Second}, bot.SendRateLimited},
 		{"429 without a time", "chat.postMessage", slack.StatusCodeError{Code: 429}, bot.SendRateLimited},
-		{"503", "chat.postMessage", slack.StatusCodeError{Code: 503}, bot.SendRetry},
+		{"503", "chat.postMessage", slack.StatusCodeError{Code: 503}, bot.SendUncertain},
 		{"gateway fails on a post", "chat.postMessage", slack.StatusCodeError{Code: 502}, bot.SendUncertain},
 		{"gateway fails on an update", "chat.update", slack.StatusCodeError{Code: 502}, bot.SendRetry},
 		{"gateway fails on a whisper", "chat.postEphemeral", slack.StatusCodeError{Code: 500}, bot.SendUncertain},
