@@ -22,6 +22,7 @@ type DirectoryConfig struct {
 	Now    func() time.Time // default time.Now
 
 	Observer Observer // of the calls; default: nobody
+	Sender   *Sender  // whose limits it keeps to; nil: none
 }
 
 // Directory asks Slack who people are and what channels are, and keeps the
@@ -62,8 +63,11 @@ func (d *Directory) Person(ctx context.Context, a bot.Actor) (bot.Actor, error) 
 	}
 	for _, g := range d.Groups {
 		members, err := d.groups.get(ctx, g, d.Now, d.TTL, func(ctx context.Context) ([]string, error) {
-			members, err := d.api.GetUserGroupMembersContext(ctx, g)
-			d.Observer.SlackCalled("usergroups.users.list", resultOf(err))
+			var members []string
+			err := d.ask(ctx, "usergroups.users.list", func() (err error) {
+				members, err = d.api.GetUserGroupMembersContext(ctx, g)
+				return err
+			})
 			return members, err
 		})
 		if err != nil {
@@ -76,10 +80,29 @@ func (d *Directory) Person(ctx context.Context, a bot.Actor) (bot.Actor, error) 
 	return p, nil
 }
 
+// ask calls a method below its limit, and notes it if Slack wants it left alone.
+func (d *Directory) ask(ctx context.Context, method string, call func() error) error {
+	if d.Sender != nil {
+		if err := d.Sender.limiter.wait(ctx, method, ""); err != nil {
+			return err
+		}
+	}
+	err := call()
+	d.Observer.SlackCalled(method, resultOf(err))
+	var limited *slack.RateLimitedError
+	if errors.As(err, &limited) && d.Sender != nil {
+		d.Sender.limiter.block(method, limited.RetryAfter)
+	}
+	return err
+}
+
 // Mail implements bot.Directory.
 func (d *Directory) Mail(ctx context.Context, id string) (string, []string, error) {
-	f, _, _, err := d.api.GetFileInfoContext(ctx, id, 0, 0)
-	d.Observer.SlackCalled("files.info", resultOf(err))
+	var f *slack.File
+	err := d.ask(ctx, "files.info", func() (err error) {
+		f, _, _, err = d.api.GetFileInfoContext(ctx, id, 0, 0)
+		return err
+	})
 	if isCode(err, "file_not_found", "file_deleted", "access_denied", "missing_scope") {
 		return "", nil, nil
 	}
@@ -94,8 +117,11 @@ func (d *Directory) Mail(ctx context.Context, id string) (string, []string, erro
 const maxMail = 40_000
 
 func (d *Directory) person(ctx context.Context, a bot.Actor) (bot.Actor, error) {
-	u, err := d.api.GetUserInfoContext(ctx, a.ID)
-	d.Observer.SlackCalled("users.info", resultOf(err))
+	var u *slack.User
+	err := d.ask(ctx, "users.info", func() (err error) {
+		u, err = d.api.GetUserInfoContext(ctx, a.ID)
+		return err
+	})
 	if isCode(err, "user_not_found", "user_not_visible") {
 		return bot.Actor{ID: a.ID, Name: a.Name, Team: a.Team, Outsider: true}, nil
 	}
@@ -134,8 +160,11 @@ func (d *Directory) Channel(ctx context.Context, _, channel string) (bot.Channel
 }
 
 func (d *Directory) channel(ctx context.Context, id string) (bot.Channel, error) {
-	info, err := d.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-	d.Observer.SlackCalled("conversations.info", resultOf(err))
+	var info *slack.Channel
+	err := d.ask(ctx, "conversations.info", func() (err error) {
+		info, err = d.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		return err
+	})
 	var refused slack.SlackErrorResponse
 	switch {
 	case isCode(err, "channel_not_found"):

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"syncfix/bot"
+	"syncfix/bot/sandbox"
 )
 
 // registry is a Web API that answers look-ups and counts them.
@@ -186,6 +187,26 @@ func TestAnswersAreKeptForAWhile(t *testing.T) {
 	ask()
 	if n := r.count(what); n != 3 {
 		t.Errorf("asked %d times after ten minutes", n)
+	}
+}
+
+func TestALookUpWaitsAsLongAsSlackWants(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	api := slack.New(srv.BotToken(), slack.OptionAPIURL(srv.APIURL()), slack.OptionHTTPClient(client))
+	d := NewDirectory(api, Identity{}, DirectoryConfig{Sender: NewSender(api, Identity{}, SenderConfig{})})
+	srv.Fault("conversations.info", sandbox.Fault{RetryAfter: time.Second})
+	if _, err := d.Channel(t.Context(), "T1", "C0SUPPORT"); err == nil {
+		t.Fatal("no error")
+	}
+	begin := time.Now()
+	if c, err := d.Channel(t.Context(), "T1", "C0SUPPORT"); err != nil || !c.Member || time.Since(begin) < 900*time.Millisecond {
+		t.Errorf("Channel = %+v, %v after %s", c, err, time.Since(begin))
 	}
 }
 

@@ -39,6 +39,7 @@ func methodTiers() map[string]int {
 		"chat.update": 50, "chat.delete": 50, "chat.postEphemeral": 100, "chat.getPermalink": 100,
 		"reactions.add": 50, "reactions.remove": 20, "views.open": 100, "views.publish": 100,
 		"conversations.replies": 50, "conversations.history": 50, "users.conversations": 50,
+		"conversations.info": 50, "users.info": 100, "usergroups.users.list": 20, "files.info": 100,
 	}
 }
 
