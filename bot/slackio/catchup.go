@@ -86,7 +86,7 @@ func (c *Catchup) Run(ctx context.Context) error {
 		if !c.sweep(ctx) {
 			rest = readAgain
 		}
-		if bot.Sleep(ctx, c.client.Clock, breather) != nil {
+		if stopped := bot.Sleep(ctx, c.client.Clock, breather) != nil; stopped {
 			return nil
 		}
 		over := make(chan struct{})

@@ -28,8 +28,9 @@ func TestMain(m *testing.M) {
 func asProgram(run func(context.Context) error) {
 	go endWithParent(os.Getppid())
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
+	err := run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(exitFailed)
 	}
