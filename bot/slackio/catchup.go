@@ -86,9 +86,7 @@ func (c *Catchup) Run(ctx context.Context) error {
 		if !c.sweep(ctx) {
 			rest = readAgain
 		}
-		if stopped := bot.Sleep(ctx, c.client.Clock, breather) != nil; stopped {
-			return nil
-		}
+		_ = bot.Sleep(ctx, c.client.Clock, breather) // it fails only when ctx has ended, which is looked at next
 		over := make(chan struct{})
 		again, stop = over, c.client.Clock.CallAt(c.client.Clock.Now().Add(rest), func() { close(over) })
 	}
