@@ -36,12 +36,12 @@ func TestAPrivateMessageThatSlackTurnedDownOutlastsAKill(t *testing.T) {
 		if ds := w.deliveries(); len(ds) != 1 || !ds[0].Untried || ds[0].Uncertain {
 			t.Errorf("deliveries: %+v", ds)
 		}
-		w.out.fail = func(bot.Delivery) error {
+		w.out.failing(func(bot.Delivery) error {
 			if ds := w.deliveries(); len(ds) != 1 || ds[0].Untried {
 				t.Errorf("while it is tried again: %+v", ds)
 			}
 			return nil
-		}
+		})
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		if n := len(w.out.of(bot.ShowList)); n != 1 {

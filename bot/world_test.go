@@ -254,6 +254,13 @@ func (r *recorder) Send(ctx context.Context, d bot.Delivery, s bot.Scene) (*bot.
 	return &bot.Posted{Place: bot.Place{Team: p.Team, Channel: p.Channel, TS: fmt.Sprintf("9%d.0", r.n), Thread: p.Root()}}, nil
 }
 
+// failing says how sends fail from now on, also while one waits to be tried again.
+func (r *recorder) failing(with func(d bot.Delivery) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fail = with
+}
+
 func (r *recorder) of(k bot.EffectKind) []sent {
 	r.mu.Lock()
 	defer r.mu.Unlock()
