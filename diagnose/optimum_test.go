@@ -306,8 +306,8 @@ func (s *stopwatch) next(p diagnose.Playbook, evidence []diagnose.Evidence) diag
 	return d
 }
 
-// mostForChoice is what one choice may take.
-const mostForChoice = 5 * time.Millisecond
+// mostForChoice is what one choice may take; the race detector takes its time.
+const mostForChoice = 5 * time.Millisecond * slowdown
 
 // shares are by how much of the optimum each playbook costs more, sorted.
 type shares []float64

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,7 +19,7 @@ import (
 )
 
 // stopping is the name under which the test program is syncfix run that dies at
-// the point that CRASH_POINT names.
+// the point that CRASH_POINT names, of an envelope with what CRASH_OF names.
 const stopping = "syncfix-stopping"
 
 // The points at which a process dies.
@@ -35,9 +36,9 @@ const (
 // runStopping is the program with syncfix run's parts, and a store and an outside
 // that kill it.
 func runStopping(ctx context.Context) error {
-	at := point(os.Getenv("CRASH_POINT"))
+	at, of := point(os.Getenv("CRASH_POINT")), os.Getenv("CRASH_OF")
 	return serveBetween(ctx, seams{
-		store:   func(s bot.Store) bot.Store { return &stoppingStore{Store: s, point: at} },
+		store:   func(s bot.Store) bot.Store { return &stoppingStore{Store: s, point: at, of: of} },
 		outside: func(o bot.Outside) bot.Outside { return &stoppingOutside{Outside: o, point: at} },
 	}, bot.RealClock{})
 }
@@ -53,21 +54,25 @@ func (p point) die(here string) {
 	}
 }
 
-// telling says that something in an envelope is worth dying for: an alert, or a press.
-func telling(e bot.Envelope) bool {
-	return strings.Contains(string(e.Body), "B0MONITOR") || strings.Contains(string(e.Body), "block_actions")
-}
+// What is worth dying for: an alert, or a press.
+const (
+	anAlert = "B0MONITOR"
+	aPress  = "block_actions"
+)
 
 // stoppingStore dies when an envelope is filed, or before it is stepped.
 type stoppingStore struct {
 	bot.Store
 	point
+	of string // what an envelope has in it for which it dies
 }
+
+func (s *stoppingStore) telling(e bot.Envelope) bool { return strings.Contains(string(e.Body), s.of) }
 
 func (s *stoppingStore) File(ctx context.Context, envelopes []bot.Envelope) ([]bool, error) {
 	fresh, err := s.Store.File(ctx, envelopes)
 	for i, e := range envelopes {
-		if err == nil && fresh[i] && telling(e) {
+		if err == nil && fresh[i] && s.telling(e) {
 			s.die(beforeAck)
 		}
 	}
@@ -78,7 +83,7 @@ func (s *stoppingStore) File(ctx context.Context, envelopes []bot.Envelope) ([]b
 func (s *stoppingStore) LeaseEnvelopes(ctx context.Context, lease bot.Lease) ([]bot.Envelope, error) {
 	envelopes, err := s.Store.LeaseEnvelopes(ctx, lease)
 	for _, e := range envelopes {
-		if s.point == beforeStep && telling(e) {
+		if s.point == beforeStep && s.telling(e) {
 			fmt.Fprintln(os.Stderr, beforeStep)
 			select {}
 		}
@@ -109,27 +114,28 @@ func (o *stoppingOutside) Send(ctx context.Context, d bot.Delivery, s bot.Scene)
 }
 
 // newStopped is a workspace without limits, and a process in it that dies at a point.
-func newStopped(t *testing.T, at string) *crash {
+func newStopped(t *testing.T, at, of string) *crash {
 	t.Helper()
 	k := newCrashIn(t, 1, sandbox.Options{NoRateLimits: true})
 	k.must(k.start()) // the channels' history counts from now on
 	k.must(k.logs.wait(func() bool { return k.logs.count(`"msg":"history read"`) > 0 }))
 	k.must(k.end(syscall.SIGTERM))
 	k.program = stopping
-	k.env = append(k.env, "CRASH_POINT="+at)
+	k.env = append(k.env, "CRASH_POINT="+at, "CRASH_OF="+of)
 	k.must(k.start())
 	k.program = ""
 	return k
 }
 
-// died waits for the end of the process.
-func (k *crash) died(at string) {
+// died waits for the end of the process. kind is of the envelope it dies for.
+func (k *crash) died(at, kind string) {
 	k.t.Helper()
 	if at == beforeStep {
 		k.must(k.logs.wait(func() bool { return strings.Contains(k.logs.String(), "\n"+at+"\n") }))
 		k.must(k.wait("its ack", func() bool {
-			all := k.slack.Envelopes()
-			return all[len(all)-1].Outcome == sandbox.OutcomeAcked
+			return slices.ContainsFunc(k.slack.Envelopes(), func(e sandbox.EnvelopeLog) bool {
+				return strings.HasPrefix(e.Kind, kind) && e.Outcome == sandbox.OutcomeAcked
+			})
 		}))
 		k.must(k.end(syscall.SIGKILL))
 		return
@@ -150,27 +156,27 @@ func TestKilledAtNamedPoints(t *testing.T) {
 	for _, at := range []string{beforeAck, beforeStep, beforeSend, beforeReceipt} {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
-			k := newStopped(t, at)
+			k := newStopped(t, at, anAlert)
 			k.alertOf("support", "4000001")
-			k.died(at)
+			k.died(at, "message")
 			k.must(k.start())
 			k.check()
 		})
 		t.Run("a press, "+at, func(t *testing.T) {
 			t.Parallel()
-			k := newStopped(t, "")
+			k := newStopped(t, "", "")
 			k.alertOf("support", "4000001")
 			card, err := k.onCard(0, "answer/")
 			k.must(err)
 			k.must(k.end(syscall.SIGTERM))
-			k.program, k.env = stopping, append(k.env, "CRASH_POINT="+at)
+			k.program, k.env = stopping, append(k.env, "CRASH_POINT="+at, "CRASH_OF="+aPress)
 			k.must(k.start())
 			pressing := make(chan struct{})
 			go func() {
 				defer close(pressing)
 				_ = k.slack.Press("U0ANA", card.Channel, card.TS, "answer/0") // its ack is looked at later
 			}()
-			k.died(at)
+			k.died(at, aPress)
 			<-pressing
 			k.program = ""
 			k.must(k.start())
@@ -183,9 +189,9 @@ func TestKilledAtNamedPoints(t *testing.T) {
 	for at, want := range map[string]int{beforePrivate: 0, beforePrivateReceipt: 1} {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
-			k := newStopped(t, at)
+			k := newStopped(t, at, "")
 			k.must(k.slack.Command("U0ANA", "support", slashCommand+" help"))
-			k.died(at)
+			k.died(at, "")
 			k.must(k.start())
 			k.must(k.settle()) // as Leo
 			if got := len(k.private("U0ANA")); got != want {
@@ -202,7 +208,7 @@ func TestKilledDuringABackup(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	t.Parallel()
-	k := newStopped(t, "")
+	k := newStopped(t, "", "")
 	k.alertOf("support", "4000001")
 	k.quiet()
 	k.must(k.end(syscall.SIGTERM))
