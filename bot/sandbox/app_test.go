@@ -83,7 +83,7 @@ func connect(t *testing.T, s *Server, handle func(*app, socketmode.Event) (any, 
 
 func wait(t *testing.T, s *Server, holds func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := s.Wait(ctx, holds); err != nil {
 		t.Fatalf("never came true: %v", err)

@@ -46,7 +46,7 @@ func browse(t *testing.T, s *Server) context.Context {
 
 func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Voi
 func shows(ctx context.Context, t *testing.T, element, text string) {
 	t.Helper()
 	script := `document.querySelector(` + jsString(element) + `)?.innerText.includes(` + jsString(text) + `)`
-	wait, cancel := context.WithTimeout(ctx, 15*time.Second)
+	wait, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	if _, err := chromedp.Run(wait, chromedp.Poll[bool](script)); err != nil {
 		t.Fatalf("%s never shows %q: %v", element, text, err)

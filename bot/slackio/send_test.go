@@ -347,7 +347,7 @@ func (d *desk) connect() <-chan socketmode.Request {
 		}
 	})
 	d.Cleanup(func() { cancel(); wg.Wait() })
-	wait, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	wait, stop := context.WithTimeout(context.Background(), 60*time.Second)
 	defer stop()
 	if err := d.srv.Wait(wait, func() bool { return d.srv.Connections() > 0 }); err != nil {
 		d.Fatal(err)

@@ -21,7 +21,7 @@ import (
 
 // patience is how long a script waits for what it expects; only a failing test
 // takes that long.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // world is a workspace and one syncfix process working in it.
 type world struct {
