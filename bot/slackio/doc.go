@@ -4,8 +4,9 @@
 // In: two sockets (Client.Listen) read envelopes. Intake redacts secrets, gives
 // each envelope its key, checks forms, files all that waits in one commit, and
 // only then acks. Catchup reads from history what no socket brought, and files it
-// as the same envelopes; Past says what stands where a late alert stood. Decoder turns what was filed into a bot.Inbound; Directory
-// says who people are and what a channel is.
+// as the same envelopes; Past says what stands where a late alert stood. Decoder
+// turns what was filed into a bot.Inbound; Directory says who people are and what
+// a channel is.
 //
 // Out: Render draws an effect as blocks; Sender posts, updates and looks up.
 //
