@@ -24,7 +24,7 @@ type gate struct {
 // How long a connection must have lived to be followed at once, and the pauses
 // otherwise. One that ends early is followed at once too; the second in a row waits.
 const (
-	lasting    = 30 * time.Second
+	lasting    = 10 * time.Second
 	firstPause = 250 * time.Millisecond
 	mostPause  = time.Minute
 )
