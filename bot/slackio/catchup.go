@@ -58,7 +58,7 @@ func NewCatchup(past *Past, c CatchupConfig) *Catchup {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Catchup{CatchupConfig: c, Past: past, due: make(chan struct{}, 1), patience: roomPatience}
+	return &Catchup{CatchupConfig: c, Past: past.atLeisure(), due: make(chan struct{}, 1), patience: roomPatience}
 }
 
 // Due says that history should be read now. It never blocks.

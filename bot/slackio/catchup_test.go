@@ -56,6 +56,7 @@ type absence struct {
 	self  Identity
 	log   *logged
 	now   time.Time
+	past  *Past
 	*Catchup
 	bot.RealClock
 }
@@ -82,7 +83,8 @@ func newAbsence(t *testing.T, limits bool, change func(*CatchupConfig)) *absence
 	if change != nil {
 		change(&conf)
 	}
-	a.Catchup = NewCatchup(NewPast(client, a.self, NewSender(client.API(), a.self, SenderConfig{Limits: Limits{Unlimited: !limits}})), conf)
+	a.past = NewPast(client, a.self, NewSender(client.API(), a.self, SenderConfig{Limits: Limits{Unlimited: !limits}}))
+	a.Catchup = NewCatchup(a.past, conf)
 	a.patience = 0 // nobody works the inbox
 	a.mark("C0SUPPORT", a.now.Add(-time.Hour))
 	t.Cleanup(func() {

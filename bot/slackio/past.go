@@ -16,14 +16,15 @@ import (
 )
 
 // Past reads what was said in channels and threads, as the events that Slack
-// sent or would have sent; it is the bot's Past. It keeps to the Sender's limits,
-// with half of them for itself. Its methods may be called by many goroutines.
+// sent or would have sent; it is the bot's Past. It keeps to the Sender's limits.
+// Its methods may be called by many goroutines.
 type Past struct {
-	client  *Client
-	self    Identity
-	intake  *Intake // redacts and gives keys
-	limiter *limiter
-	shared  *limiter // the Sender's
+	client *Client
+	self   Identity
+	intake *Intake  // redacts and gives keys
+	shared *limiter // the Sender's
+	half   *limiter // for who reads a lot and has time
+	keeps  []*limiter
 }
 
 var _ bot.Past = (*Past)(nil)
@@ -31,7 +32,7 @@ var _ bot.Past = (*Past)(nil)
 // NewPast makes a Past.
 func NewPast(client *Client, self Identity, sender *Sender) *Past {
 	return &Past{
-		client: client, self: self, limiter: halfLimiter(sender.Limits, client.Clock), shared: sender.limiter,
+		client: client, self: self, shared: sender.limiter, half: halfLimiter(sender.Limits, client.Clock), keeps: []*limiter{sender.limiter},
 		intake: NewIntake(IntakeConfig{Self: self, Now: client.Clock.Now, Log: client.Log}),
 	}
 }
@@ -63,9 +64,16 @@ func (p *Past) Since(ctx context.Context, at bot.Place) (said []bot.Inbound, who
 	return said, !short, nil
 }
 
+// atLeisure is the same, which leaves half of its limits to others: to look-ups
+// that a delivery or a late alert waits for.
+func (p *Past) atLeisure() *Past {
+	slow := *p
+	slow.keeps = []*limiter{p.half, p.shared}
+	return &slow
+}
+
 // halfLimiter keeps reading to half of what its methods may take, and its bursts
-// to less than the Sender's, so that the look-ups that a delivery waits for find
-// room.
+// to less than the Sender's.
 func halfLimiter(l Limits, clock bot.Clock) *limiter {
 	half := &limiter{clock: clock, methods: map[string]*rate.Limiter{}, blocked: map[string]time.Time{}}
 	if l.Unlimited {
@@ -81,7 +89,7 @@ func halfLimiter(l Limits, clock bot.Clock) *limiter {
 // ask calls a method below its limits, and again when Slack says later.
 func (p *Past) ask(ctx context.Context, method string, form url.Values) (object, error) {
 	for try := 1; ; try++ {
-		for _, l := range []*limiter{p.limiter, p.shared} {
+		for _, l := range p.keeps {
 			if err := patiently(ctx, l, method); err != nil {
 				return nil, err
 			}

@@ -1,9 +1,13 @@
 package slackio
 
 import (
+	"context"
+	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"syncfix/bot"
 	"syncfix/bot/sandbox"
@@ -59,6 +63,31 @@ func TestTooMuchSinceAMoment(t *testing.T) {
 	said, whole, err := a.Since(t.Context(), bot.Place{Channel: "C0SUPPORT", TS: from})
 	if err != nil || whole || len(said) != sincePages*historyPage || said[0].Text != "more" {
 		t.Errorf("%d messages (%v, %v)", len(said), whole, err)
+	}
+}
+
+// Reading history can take minutes; who waits for a late alert can't.
+func TestLookingBackDoesNotWaitForCatchup(t *testing.T) {
+	a := newAbsence(t, true, nil)
+	from := a.say("first")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	soon := func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, time.Second) }
+	for {
+		ctx, cancel := soon()
+		_, err := a.ask(ctx, "conversations.history", url.Values{"channel": {"C0SUPPORT"}})
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		a.must(err)
+	}
+	a.must(ctx.Err())
+	ctx, cancel = soon()
+	defer cancel()
+	said, _, err := a.past.Since(ctx, bot.Place{Channel: "C0SUPPORT", TS: from})
+	if err != nil || len(said) != 1 {
+		t.Errorf("looking back gave %v, %v", texts(said), err)
 	}
 }
 
