@@ -65,8 +65,8 @@ func Revive(tx Tx, ids []string, now time.Time, running bool) (back []Delivery, 
 		if why := d.over(now, running); why != "" {
 			return why, nil
 		}
-		d.Dead, d.NotUntil, d.Revived = false, time.Time{}, now
-		d.Attempts = 1 // not the first try, and no reason to wait long for the next
+		d.Dead, d.NotUntil, d.Paused, d.Revived = false, time.Time{}, false, now
+		d.Attempts = max(d.Attempts, 1) // not the first try
 		back = append(back, d)
 		return "", tx.PutDelivery(d)
 	})

@@ -98,6 +98,8 @@ type Delivery struct {
 	Born     time.Time `json:"born"`
 	Attempts int       `json:"attempts,omitempty"`
 	NotUntil time.Time `json:"notUntil,omitzero"` // next try
+	// Paused: Slack asked for the wait until NotUntil. Any other ends with the process.
+	Paused bool `json:"paused,omitempty"`
 	// Uncertain: an earlier try may have gone out. Look before sending again.
 	Uncertain bool `json:"uncertain,omitempty"`
 	// Untried: nobody has tried since it was put; it is put without before somebody does.
@@ -108,9 +110,9 @@ type Delivery struct {
 	Revived time.Time `json:"revived,omitzero"`
 }
 
-// Lane is what deliveries must keep their order within: the channel, or the
-// person for what only one person sees, so that an answer to a press does not
-// wait behind a channel full of cards.
+// Lane is what deliveries go out in one after the other, those of one case in
+// their order: the channel, or the person for what only one person sees, so that
+// an answer to a press does not wait behind a channel full of cards.
 func (d Delivery) Lane() string {
 	if d.Effect.Kind == OpenForm { // a form has 3 s; it waits for nothing
 		return "form/" + d.ID

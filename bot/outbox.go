@@ -41,10 +41,21 @@ func (o *outbox) start(ctx context.Context) error {
 	if len(left) == o.b.Room {
 		o.lanes.left, o.ahead = true, holdTime
 	}
-	o.enqueue(left)
+	o.enqueue(afresh(left))
 	o.wg.Go(func() { o.fill(ctx) })
 	close(o.started)
 	return nil
+}
+
+// afresh has what an earlier process left behind tried at once, but for what Slack
+// asked to wait with.
+func afresh(left []Delivery) []Delivery {
+	for i := range left {
+		if !left[i].Paused {
+			left[i].NotUntil = time.Time{}
+		}
+	}
+	return left
 }
 
 // stop waits for what is being sent.
@@ -87,13 +98,34 @@ func (o *outbox) enqueue(ds []Delivery) {
 // run empties a lane.
 func (o *outbox) run(lane string) {
 	for {
-		d, stale, ok := o.lanes.next(o.ctx, lane)
-		o.finish(stale)
-		if !ok {
+		up := o.lanes.next(o.ctx, lane, o.b.Now())
+		o.finish(up.stale)
+		switch {
+		case up.over:
+			if o.ctx.Err() != nil {
+				o.leave(o.lanes.rest()...) // it may have been put back after all were left
+			}
 			return
+		case up.send.Seq == 0:
+			o.await(up)
+		default:
+			if q, again := o.carry(up.send); again {
+				o.lanes.back(lane, q, o.b.Now())
+			} else {
+				o.lanes.sent(lane, q.Delivery)
+			}
 		}
-		o.carry(d)
-		o.lanes.over(d)
+	}
+}
+
+// await waits until something in a lane need wait no longer, or more has come.
+func (o *outbox) await(up upNext) {
+	over := make(chan struct{})
+	defer o.b.Clock.CallAt(up.wake, func() { close(over) })()
+	select {
+	case <-over:
+	case <-up.bell:
+	case <-o.ctx.Done():
 	}
 }
 
@@ -136,51 +168,44 @@ func done(tx Tx, ds []Delivery) error {
 	return nil
 }
 
-// carry sends one delivery until it has arrived, is dead, or the bot stops.
-func (o *outbox) carry(d Delivery) {
-	for o.ctx.Err() == nil {
-		if wait := d.NotUntil.Sub(o.b.Now()); wait > 0 {
-			_ = SleepUntil(o.ctx, o.b.Clock, d.NotUntil) // the loop looks at ctx
-			continue
-		}
-		if why := o.pointless(d); why != "" {
-			o.b.Log.Warn("a delivery was dropped", "delivery", d.ID, "effect", d.Effect.String(), "reason", why)
-			o.drop(d)
-			return
-		}
-		scene, err := o.b.scene(o.ctx, d.Effect)
-		if o.ctx.Err() != nil {
-			break
-		}
-		if err != nil {
-			o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
-			_ = Sleep(o.ctx, RealClock{}, retryTime)
-			continue
-		}
-		if d.shown(scene.Case) {
-			o.finish([]Delivery{d})
-			return
-		}
-		if o.mayStand(d, scene) {
-			d.Uncertain = true
-		}
-		if d.Untried {
-			d.Untried = false
-			if !o.commit(func(tx Tx) error { return tx.PutDelivery(d) }) {
-				return
-			}
-		}
-		posted, err := o.send(d, scene)
-		if err == nil {
-			o.arrived(d, scene, posted)
-			return
-		}
-		var over bool
-		if d, over = o.failed(d, err); over {
-			return
+// carry tries to send a delivery; again is false if nothing more is to be done.
+func (o *outbox) carry(q queued) (_ queued, again bool) {
+	d := q.Delivery
+	if why := o.pointless(d); why != "" {
+		o.b.Log.Warn("a delivery was dropped", "delivery", d.ID, "effect", d.Effect.String(), "reason", why)
+		o.drop(d)
+		return q, false
+	}
+	scene, err := o.b.scene(o.ctx, d.Effect)
+	switch {
+	case o.ctx.Err() != nil:
+		o.leave(d)
+		return q, false
+	case err != nil:
+		o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
+		_ = Sleep(o.ctx, RealClock{}, retryTime)
+		q.others = true
+		return q, true
+	case d.shown(scene.Case):
+		o.finish([]Delivery{d})
+		return q, false
+	}
+	if o.mayStand(d, scene) {
+		d.Uncertain = true
+	}
+	if d.Untried {
+		d.Untried = false
+		if !o.commit(func(tx Tx) error { return tx.PutDelivery(d) }) {
+			return q, false
 		}
 	}
-	o.leave(d)
+	q.Delivery = d
+	posted, err := o.send(d, scene)
+	if err != nil {
+		return o.failed(q, err)
+	}
+	o.arrived(d, scene, posted)
+	return q, false
 }
 
 // send sends, and takes a panic in rendering or sending for a delivery that never
@@ -259,32 +284,45 @@ func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 	o.b.report(res)
 }
 
-// failed decides what becomes of a delivery that did not go out; over is true
-// if nothing more is to be done.
-func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
+// How long a delivery waits after a failure, doubling with each to the longest.
+// What waits starts afresh in a new process: the operator may have mended it.
+const (
+	firstWait    = time.Second // when Slack does not answer, or says that it can't …
+	longestWait  = time.Minute
+	operatorWait = time.Minute // … and when it refuses us
+	operatorMost = 5 * time.Minute
+)
+
+// failed decides what becomes of a delivery that did not go out; again says
+// whether it is to be tried again.
+func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 	se := &SendError{Class: SendUncertain, Err: err}
 	errors.As(err, &se)
+	d := &q.Delivery
 	d.Attempts++
 	d.Error = se.Error()
 	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryResult(se.Class))
 	now := o.b.Now()
 	log := o.b.Log.With("delivery", d.ID, "effect", d.Effect.String(), "class", se.Class, "attempt", d.Attempts, "err", se.Err)
+	d.Paused, q.others = false, false
 	switch se.Class {
 	case SendPermanent:
 		d.Dead = true
 	case SendExpired:
 		log.Warn("a delivery came too late")
-		o.drop(d)
-		return d, true
-	case SendRateLimited:
+		o.drop(*d)
+		return q, false
+	case SendRateLimited: // no failure: Slack has said when
+		d.Paused, q.others = true, true
 		d.NotUntil = now.Add(max(se.After, time.Second))
 	case SendOperator:
-		d.NotUntil = now.Add(backoff(d, time.Minute, 15*time.Minute))
-	case SendUncertain:
-		d.Uncertain = true
-		d.NotUntil = now.Add(backoff(d, time.Second, 5*time.Minute))
+		q.others = true
+		q.failures++
+		d.NotUntil = now.Add(backoff(d.ID, q.failures, operatorWait, operatorMost))
 	default:
-		d.NotUntil = now.Add(backoff(d, time.Second, 5*time.Minute))
+		d.Uncertain = d.Uncertain || se.Class == SendUncertain
+		q.failures++
+		d.NotUntil = now.Add(backoff(d.ID, q.failures, firstWait, longestWait))
 	}
 	if now.Sub(d.Born) > holdTime && now.Sub(d.Revived) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
 		d.Dead = true // a reaction is not worth holding up a channel's cards
@@ -297,8 +335,8 @@ func (o *outbox) failed(d Delivery, err error) (_ Delivery, over bool) {
 	} else {
 		log.Warn("a delivery will be tried again", "at", d.NotUntil)
 	}
-	o.commit(func(tx Tx) error { return tx.PutDelivery(d) })
-	return d, d.Dead
+	o.commit(func(tx Tx) error { return tx.PutDelivery(*d) })
+	return q, !d.Dead
 }
 
 // drop ends a delivery that never went out. Somebody who waits for a form is told.
@@ -338,12 +376,12 @@ func (o *outbox) commit(fn func(tx Tx) error) bool {
 	}
 }
 
-// backoff grows from first to most, doubling, with up to a quarter of jitter
-// that differs from delivery to delivery but not from run to run.
-func backoff(d Delivery, first, most time.Duration) time.Duration {
-	wait := first << min(d.Attempts-1, 16)
+// backoff grows from first to most, doubling with each failure, with up to a
+// quarter of jitter that differs from name to name but not from run to run.
+func backoff(name string, failures int, first, most time.Duration) time.Duration {
+	wait := first << min(failures-1, 16)
 	wait = min(max(wait, first), most)
 	h := fnv.New32a()
-	fmt.Fprintf(h, "%s/%d", d.ID, d.Attempts)
+	fmt.Fprintf(h, "%s/%d", name, failures)
 	return wait + wait/4*time.Duration(h.Sum32()%100)/100
 }

@@ -13,19 +13,42 @@ import (
 type lanes struct {
 	room    int
 	mu      sync.Mutex
-	waiting map[string][]Delivery // a lane that is there has a goroutine
-	taken   map[uint64]bool       // by Seq, what waits here or is being sent
-	left    bool                  // the store has some that are not taken
-	leaving int                   // transactions under way that leave theirs in the store
-	filling bool                  // more are being read from the store
-	low     chan struct{}         // there is room for what is left
+	waiting map[string]*lane // a lane that is there has a goroutine
+	taken   map[uint64]bool  // by Seq, what waits here or is being sent
+	left    bool             // the store has some that are not taken
+	leaving int              // transactions under way that leave theirs in the store
+	filling bool             // more are being read from the store
+	low     chan struct{}    // there is room for what is left
+}
+
+// lane is what goes out one after the other. What failed waits at its head, and
+// holds up what is about the same case; the rest passes it.
+type lane struct {
+	queue    []queued
+	failures int           // in a row, of whatever was tried
+	until    time.Time     // nothing is tried before
+	bell     chan struct{} // something was put
+}
+
+// queued is a delivery in its lane.
+type queued struct {
+	Delivery
+	failures int  // in this process
+	others   bool // the last one says nothing about it alone: others in its lane wait as long
 }
 
 // laneLook is how often the store is asked for what was left, besides when there is room.
 const laneLook = time.Minute
 
+// How long a lane rests after a failure that may be its head's alone: half of what
+// the head waits, so that the next one is tried first, which shows whether it was.
+const (
+	laneRest    = firstWait / 2 // doubling with each failure in a row, up to …
+	laneLongest = 30 * time.Second
+)
+
 func newLanes(room int) *lanes {
-	return &lanes{room: room, waiting: map[string][]Delivery{}, taken: map[uint64]bool{}, low: make(chan struct{}, 1)}
+	return &lanes{room: room, waiting: map[string]*lane{}, taken: map[uint64]bool{}, low: make(chan struct{}, 1)}
 }
 
 // admit says whether what a transaction is about to queue goes into the lanes;
@@ -66,17 +89,39 @@ func (l *lanes) call() {
 
 // put puts a delivery into its lane, and says whether the lane is new. One that
 // is taken already stays where it is.
-func (l *lanes) put(d Delivery) (lane string, fresh bool) {
+func (l *lanes) put(d Delivery) (name string, fresh bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	lane = d.Lane()
+	name = d.Lane()
 	if l.taken[d.Seq] {
-		return lane, false
+		return name, false
 	}
 	l.taken[d.Seq] = true
-	waiting, busy := l.waiting[lane]
-	l.waiting[lane] = append(waiting, d)
-	return lane, !busy
+	at, busy := l.waiting[name]
+	if !busy {
+		at = &lane{bell: make(chan struct{}, 1)}
+		l.waiting[name] = at
+	}
+	at.queue = append(at.queue, queued{Delivery: d})
+	select {
+	case at.bell <- struct{}{}:
+	default:
+	}
+	return name, !busy
+}
+
+// back puts one that was not sent back to where it was taken from.
+func (l *lanes) back(name string, q queued, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.waiting[name]
+	at.queue = slices.Insert(at.queue, 0, q)
+	if q.others {
+		at.until = q.NotUntil
+		return
+	}
+	at.failures++
+	at.until = now.Add(backoff(name, at.failures, laneRest, laneLongest))
 }
 
 // behind says that a delivery that is now queued in a lane will have to wait for
@@ -92,29 +137,81 @@ func (l *lanes) behind(lane string, queued []Delivery) bool {
 func (l *lanes) rest() (all []Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for lane, q := range l.waiting {
-		all = append(all, q...)
-		l.waiting[lane] = nil
+	for _, at := range l.waiting {
+		for _, q := range at.queue {
+			all = append(all, q.Delivery)
+		}
+		at.queue = nil
 	}
 	return all
 }
 
-// next takes the head of a lane, after the cards that a later one makes stale. A
-// lane that is empty ends, and what waits stays when more is no longer wanted.
-func (l *lanes) next(ctx context.Context, lane string) (d Delivery, stale []Delivery, ok bool) {
+// upNext is what a lane's goroutine does next.
+type upNext struct {
+	send  queued          // zero: nothing goes out now …
+	wake  time.Time       // … before this …
+	bell  <-chan struct{} // … or until more comes
+	stale []Delivery      // need not go out any more
+	over  bool            // the lane has ended
+}
+
+// next takes out of a lane what goes out now, and the cards before it that a later
+// one makes stale. A lane that is empty ends, and what waits stays when more is no
+// longer wanted.
+func (l *lanes) next(ctx context.Context, name string, now time.Time) (up upNext) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for q := l.waiting[lane]; len(q) > 0 && ctx.Err() == nil; q = q[1:] {
-		l.waiting[lane] = q[1:]
-		if !q[0].stale(q[1:]) {
-			return q[0], stale, true
+	if ctx.Err() != nil {
+		return upNext{over: true}
+	}
+	at := l.waiting[name]
+	if at.until.After(now) {
+		return upNext{wake: at.until}
+	}
+	up.bell = at.bell
+	held := map[string]bool{} // cases of which something has to wait
+	for i := 0; i < len(at.queue); {
+		q := at.queue[i]
+		switch {
+		case q.stale(at.queue[i+1:]):
+			up.stale = append(up.stale, at.takeOut(i).Delivery)
+		case held[q.Effect.Case]:
+			i++
+		case q.NotUntil.After(now):
+			if up.wake.IsZero() || q.NotUntil.Before(up.wake) {
+				up.wake = q.NotUntil
+			}
+			held[q.Effect.Case] = q.Effect.Case != ""
+			i++
+		default:
+			up.send = at.takeOut(i)
+			return up
 		}
-		stale = append(stale, q[0])
 	}
-	if ctx.Err() == nil {
-		delete(l.waiting, lane)
+	if up.over = len(at.queue) == 0; up.over {
+		delete(l.waiting, name)
 	}
-	return Delivery{}, stale, false
+	return up
+}
+
+func (l *lane) takeOut(i int) queued {
+	q := l.queue[i]
+	if i == 0 {
+		l.queue = l.queue[1:] // nearly always, and the queue can be long
+	} else {
+		l.queue = slices.Delete(l.queue, i, i+1)
+	}
+	return q
+}
+
+// sent says that one of a lane is done with, and so nothing is wrong with the lane.
+func (l *lanes) sent(name string, d Delivery) {
+	l.mu.Lock()
+	if at := l.waiting[name]; at != nil {
+		at.failures = 0
+	}
+	l.mu.Unlock()
+	l.over(d)
 }
 
 // over says that deliveries are no longer being sent.
@@ -131,23 +228,23 @@ func (l *lanes) over(ds ...Delivery) {
 func (l *lanes) collapse() (stale []Delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for lane, q := range l.waiting {
-		kept := q[:0:0]
-		for i, d := range q {
-			if d.stale(q[i+1:]) {
-				stale = append(stale, d)
+	for _, at := range l.waiting {
+		kept := at.queue[:0:0]
+		for i, q := range at.queue {
+			if q.stale(at.queue[i+1:]) {
+				stale = append(stale, q.Delivery)
 			} else {
-				kept = append(kept, d)
+				kept = append(kept, q)
 			}
 		}
-		l.waiting[lane] = kept
+		at.queue = kept
 	}
 	return stale
 }
 
 // stale says that a later delivery shows all that d would. One that may have
 // gone out already is looked up all the same.
-func (d Delivery) stale(later []Delivery) bool {
+func (d Delivery) stale(later []queued) bool {
 	e := d.Effect
 	if d.Uncertain || e.Kind != ShowCard && e.Kind != ShowReaction && e.Kind != ShowHome {
 		return false
@@ -200,6 +297,9 @@ func (o *outbox) refill(ctx context.Context) error {
 	l.mu.Unlock()
 	now := o.b.Now().Add(o.ahead) // at first whoever held it before holds it no more, and what had to wait can wait here
 	more, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: room, Now: now, Until: now.Add(holdTime)})
+	if o.ahead > 0 {
+		more = afresh(more)
+	}
 	o.enqueue(more)
 	if err == nil && len(more) < room {
 		o.ahead = 0
