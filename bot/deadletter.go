@@ -25,7 +25,7 @@ func (b *Bot) Retry(ctx context.Context, ids []string) ([]Verdict, error) {
 	var verdicts []Verdict
 	room := b.out.lanes.admit()
 	err := b.Store.Update(ctx, func(tx Tx) (err error) {
-		back, verdicts, err = Revive(tx, ids, b.Now(), true)
+		back, verdicts, err = Revive(tx, ids, b.Now())
 		return err
 	})
 	if err != nil {
@@ -58,14 +58,14 @@ func (b *Bot) Discard(ctx context.Context, ids []string) (verdicts []Verdict, er
 
 // Revive makes deliveries of dead ones: those with these ids, or all that can be
 // if there are none. One that may have gone out stays uncertain, so that it is
-// looked up before it is sent again. running says that the process that asks
-// carries them out; the next one can't know that nobody has tried them since.
-func Revive(tx Tx, ids []string, now time.Time, running bool) (back []Delivery, verdicts []Verdict, err error) {
+// looked up before it is sent again.
+func Revive(tx Tx, ids []string, now time.Time) (back []Delivery, verdicts []Verdict, err error) {
 	verdicts, err = eachDead(tx, ids, func(d Delivery) (refused string, err error) {
-		if why := d.over(now, running); why != "" {
+		if why := d.over(now); why != "" {
 			return why, nil
 		}
 		d.Dead, d.NotUntil, d.Paused, d.Revived = false, time.Time{}, false, now
+		d.Untried = true // since then, whichever process carries it out
 		d.Attempts = max(d.Attempts, 1) // not the first try
 		back = append(back, d)
 		return "", tx.PutDelivery(d)
@@ -116,7 +116,7 @@ func eachDead(tx Tx, ids []string, do func(Delivery) (refused string, err error)
 }
 
 // over is why a dead delivery can't be brought back; empty if it can.
-func (d Delivery) over(now time.Time, running bool) string {
+func (d Delivery) over(now time.Time) string {
 	e := d.Effect
 	switch {
 	case e.Kind == OpenForm:
@@ -125,8 +125,6 @@ func (d Delivery) over(now time.Time, running bool) string {
 		return "it would come too late"
 	case e.Private() && d.Uncertain:
 		return "it may have been seen already, and nobody can look"
-	case e.Private() && !running:
-		return "only a running syncfix can send it: what one person alone sees can't be looked up"
 	}
 	return ""
 }

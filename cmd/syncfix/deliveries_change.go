@@ -26,7 +26,7 @@ func (deliveriesRetryCmd) Help() string {
 // Run retries.
 func (r deliveriesRetryCmd) Run(ctx context.Context, p process, c *cli) error {
 	stopped := func(tx bot.Tx, ids []string) (verdicts []bot.Verdict, err error) {
-		_, verdicts, err = bot.Revive(tx, ids, time.Now(), false)
+		_, verdicts, err = bot.Revive(tx, ids, time.Now())
 		return verdicts, err
 	}
 	change := letterChange{ids: r.IDs, all: r.All, what: "retry", done: "back on its way", started: "on its way as soon as syncfix is started", stopped: stopped}
