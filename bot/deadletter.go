@@ -65,7 +65,7 @@ func Revive(tx Tx, ids []string, now time.Time) (back []Delivery, verdicts []Ver
 			return why, nil
 		}
 		d.Dead, d.NotUntil, d.Paused, d.Revived = false, time.Time{}, false, now
-		d.Untried = true // since then, whichever process carries it out
+		d.Untried = true                // since then, whichever process carries it out
 		d.Attempts = max(d.Attempts, 1) // not the first try
 		back = append(back, d)
 		return "", tx.PutDelivery(d)

@@ -16,6 +16,7 @@ import (
 type outbox struct {
 	b     *Bot
 	lanes *lanes
+	lost  *lostCards
 	wg    sync.WaitGroup
 	ahead time.Duration   // of the clock, until all that was left behind is taken up
 	ctx   context.Context // of taking more
@@ -26,13 +27,16 @@ type outbox struct {
 }
 
 func newOutbox(b *Bot) *outbox {
-	return &outbox{b: b, lanes: newLanes(b.Room), started: make(chan struct{})}
+	return &outbox{b: b, lanes: newLanes(b.Room), lost: &lostCards{of: map[string]bool{}}, started: make(chan struct{})}
 }
 
 // start takes up what an earlier process left behind.
 func (o *outbox) start(ctx context.Context) error {
 	o.ctx = ctx
 	o.hard, o.kill = context.WithCancel(context.WithoutCancel(ctx))
+	if err := o.b.Store.View(ctx, o.lost.read); err != nil {
+		return fmt.Errorf("reading the dead letters: %w", err)
+	}
 	now := o.b.Now()
 	left, err := o.b.Store.LeaseDeliveries(ctx, Lease{Holder: o.b.Holder, Max: o.b.Room, Now: now.Add(holdTime), Until: now.Add(2 * holdTime)})
 	if err != nil {
@@ -190,7 +194,7 @@ func (o *outbox) carry(q queued) (_ queued, again bool) {
 		o.finish([]Delivery{d})
 		return q, false
 	}
-	if o.mayStand(d, scene) {
+	if d.Effect.Kind == ShowCard && scene.Case.Card.TS == "" && o.lost.holds(d.Effect.Case) {
 		d.Uncertain = true
 	}
 	if d.Untried {
@@ -218,27 +222,6 @@ func (o *outbox) send(d Delivery, s Scene) (posted *Posted, err error) {
 		}
 	}()
 	return o.b.Outside.Send(o.hard, d, s)
-}
-
-// mayStand says that an earlier card of the case was given up while nobody could
-// say whether it had gone out: it is looked for before another is posted.
-func (o *outbox) mayStand(d Delivery, s Scene) bool {
-	if d.Effect.Kind != ShowCard || s.Case.Card.TS != "" || d.Effect.Rev <= 1 {
-		return false
-	}
-	found := false
-	err := o.b.Store.View(o.hard, func(tx Reader) error {
-		all, err := tx.Deliveries()
-		for _, other := range all {
-			found = found || other.Dead && other.Uncertain && other.Effect.Kind == ShowCard && other.Effect.Case == d.Effect.Case
-		}
-		return err
-	})
-	if err != nil {
-		o.b.Log.Error("reading the dead letters", "err", err)
-		return true // to look once too often is cheap
-	}
-	return found
 }
 
 // pointless is why a delivery need not go out any more.
@@ -331,6 +314,7 @@ func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 	if d.Dead {
 		d.Effect.Trigger, d.Effect.ReplyTo = "", "" // they must not be kept longer than they live
 		log.Error("a delivery is given up; it is kept among the dead letters")
+		o.lost.note(*d)
 		o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryDead)
 	} else {
 		log.Warn("a delivery will be tried again", "at", d.NotUntil)
