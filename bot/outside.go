@@ -84,7 +84,7 @@ const (
 	SendUncertain   SendClass = "uncertain"    // it may have arrived: look, then send again
 	SendRateLimited SendClass = "rate_limited" // it did not arrive: again after After
 	SendPermanent   SendClass = "permanent"    // it never will: dead letter
-	SendOperator    SendClass = "operator"     // token, scope or membership: retry slowly, tell the operator
+	SendOperator    SendClass = "operator"     // scope or membership: retry slowly, tell the operator
 	SendExpired     SendClass = "expired"      // too late (trigger, response URL): drop, tell the person if possible
 )
 

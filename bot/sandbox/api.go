@@ -231,20 +231,6 @@ func (s *Server) answer(r *http.Request, call *apiCall, token string) answer {
 	return ans
 }
 
-func (s *Server) checkToken(kind tokenKind, token string) error {
-	switch {
-	case kind == noToken:
-		return nil
-	case token == "":
-		return slackError("not_authed")
-	case token != s.botToken && token != s.appToken:
-		return slackError("invalid_auth")
-	case (token == s.appToken) != (kind == appToken):
-		return slackError("not_allowed_token_type")
-	}
-	return nil
-}
-
 // readParams reads query, form or JSON arguments; the token is taken out of them.
 func readParams(r *http.Request) (params, string, error) {
 	body, err := io.ReadAll(r.Body)
@@ -316,16 +302,6 @@ func (s *Server) record(call *apiCall, began time.Time, ans answer) {
 	s.traffic.calls = bounded(append(s.traffic.calls, c), s.opts.Keep)
 	s.trace(trace{at: began, call: &c})
 	s.changed(Change{Kind: ChangeTraffic})
-}
-
-// masked encodes the arguments with our tokens struck out wherever they stand.
-func (s *Server) masked(p params) json.RawMessage {
-	if p == nil {
-		p = params{}
-	}
-	raw := mustJSON(p)
-	raw = bytes.ReplaceAll(raw, []byte(s.botToken), []byte("xoxb-***"))
-	return bytes.ReplaceAll(raw, []byte(s.appToken), []byte("xapp-***"))
 }
 
 func loggable(raw json.RawMessage) json.RawMessage {

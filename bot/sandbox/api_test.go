@@ -32,6 +32,23 @@ func call(t *testing.T, s *Server, method string, args ...string) object {
 	return v.(object)
 }
 
+func TestRevokedBotToken(t *testing.T) {
+	s := start(t, nil)
+	old := s.BotToken()
+	s.RevokeBotToken()
+	for token, want := range map[string]string{old: "token_revoked", s.BotToken(): "", s.AppToken(): "not_allowed_token_type"} {
+		if got := str(call(t, s, "auth.test", "token", token), "error"); got != want {
+			t.Errorf("auth.test gave %q, want %q", got, want)
+		}
+	}
+	call(t, s, "chat.postMessage", "token", old, "channel", "C0SUPPORT", "text", "with "+old)
+	for _, c := range s.Calls() {
+		if strings.Contains(string(c.Request), old) {
+			t.Errorf("a revoked token is listed: %s", c.Request)
+		}
+	}
+}
+
 func TestErrorsAreSlacksOwn(t *testing.T) {
 	s := start(t, func(o *Options) { o.NoRateLimits = true })
 	ana := mustSay(t, s, "hers")

@@ -25,7 +25,7 @@ type Server struct {
 	opts     Options
 	host     string // host:port
 	http     *http.Server
-	botToken string
+	bot      botTokens
 	appToken string
 	methods  map[string]method
 	stopped  chan struct{}
@@ -55,7 +55,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: o, host: ln.Addr().String(), stopped: make(chan struct{}),
-		botToken: "xoxb-sandbox-" + rand.Text(), appToken: "xapp-1-" + appID + "-" + rand.Text(),
+		bot: botTokens{good: newBotToken()}, appToken: "xapp-1-" + appID + "-" + rand.Text(),
 		methods: methods(), ws: newWorkspace(o), feed: newFeed(), sockets: newSockets(), traffic: newTraffic(),
 		handles: newHandles(), limiter: newLimiter(), troubles: newTroubles(),
 	}
@@ -124,9 +124,6 @@ func (s *Server) URL() string { return "http://" + s.host + "/" }
 
 // APIURL is the Web API's base address, with a slash at its end.
 func (s *Server) APIURL() string { return "http://" + s.host + "/api/" }
-
-// BotToken is the app's bot token (xoxb), made anew at every start.
-func (s *Server) BotToken() string { return s.botToken }
 
 // AppToken is the app-level token (xapp) for apps.connections.open, made anew at every start.
 func (s *Server) AppToken() string { return s.appToken }

@@ -156,7 +156,7 @@ func (s *sweep) run(ctx context.Context) error {
 func (s *sweep) failed(ctx context.Context, what string, err error, args ...any) {
 	s.whole = false
 	if ctx.Err() == nil {
-		s.log.Warn(what, append(args, "err", explain(err, "bot token", s.client.APIURL))...)
+		s.log.Warn(what, append(args, "err", explain(err, botTokenName, s.client.APIURL))...)
 	}
 }
 

@@ -22,9 +22,9 @@ import (
 func TestSlacksErrorCodesHaveTheirClasses(t *testing.T) {
 	for class, codes := range map[bot.SendClass]string{
 		bot.SendRateLimited: "ratelimited rate_limited",
-		bot.SendRetry:       "service_unavailable team_added_to_org external_channel_migrating request_timeout",
+		bot.SendRetry:       "service_unavailable team_added_to_org external_channel_migrating request_timeout invalid_auth not_authed token_revoked token_expired account_inactive",
 		bot.SendUncertain:   "internal_error fatal_error",
-		bot.SendOperator:    "invalid_auth not_authed token_revoked token_expired account_inactive missing_scope not_in_channel message_limit_exceeded not_allowed_token_type",
+		bot.SendOperator:    "missing_scope not_in_channel message_limit_exceeded not_allowed_token_type",
 		bot.SendPermanent: "channel_not_found is_archived invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text cant_update_message " +
 			"message_not_found edit_window_closed restricted_action restricted_action_thread_only_channel metadata_too_large something_new",
 		bot.SendExpired: "expired_trigger_id exchanged_trigger_id invalid_trigger_id expired_url used_url",

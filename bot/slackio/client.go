@@ -23,14 +23,17 @@ type Config struct {
 	Stagger     time.Duration // between the two sockets' starts, at most; default 5 s
 	Clock       bot.Clock     // default bot.RealClock; the sockets are on real time
 	Log         *slog.Logger  // default slog.Default
-	Observer    Observer      // of the sockets and of reading history; default: nobody
+	Observer    Observer      // of the sockets and of reading history; default: nobody; see Client
 }
 
-// Client is the way to one Slack workspace: the Web API and the sockets.
+// Client is the way to one Slack workspace: the Web API and the sockets. Whoever
+// calls the Web API is to tell the Client's own Observer of it, which tells the
+// one that was configured, and notices when the bot token is refused.
 type Client struct {
 	Config
-	http *http.Client
-	api  *slack.Client
+	http    *http.Client
+	api     *slack.Client
+	refused chan struct{} // Slack has refused the bot token; see KeepToken
 }
 
 // Identity is who the bot is in its workspace, as Slack says.
@@ -49,9 +52,11 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	c = c.withDefaults()
+	refused := make(chan struct{}, 1)
+	c.Observer = tokenObserver{c.Observer, refused}
 	client := &http.Client{Timeout: c.HTTPTimeout, Transport: transport()}
 	api := slack.New(c.BotToken, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client))
-	return &Client{Config: c, http: client, api: api}, nil
+	return &Client{Config: c, http: client, api: api, refused: refused}, nil
 }
 
 // withDefaults fills in what was left empty.
@@ -92,7 +97,7 @@ func transport() http.RoundTripper {
 
 // tokenKind says what is wrong with a token, if something is. See
 // https://docs.slack.dev/authentication/tokens for the kinds.
-func tokenKind(name, token, prefix, where string) error {
+func tokenKind(name tokenName, token, prefix, where string) error {
 	kinds := map[string]string{
 		"xoxb-": "a bot token", "xapp-": "an app-level token", "xoxp-": "a person's token", "xoxe": "a token for rotation",
 		"xoxs-": "a session's token", "xoxc-": "a browser's token",
@@ -134,7 +139,7 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) 
 		switch se := classify("auth.test", err); {
 		case se.Class == bot.SendRateLimited:
 			rest = se.After
-		case se.Class != bot.SendUncertain && se.Class != bot.SendRetry || notSent(err):
+		case se.Class != bot.SendUncertain && se.Class != bot.SendRetry || notSent(err) || isCode(err, deadCodes()...):
 			return nil, err
 		}
 		c.Log.Warn("Slack does not say who the bot is; asking again", "in", rest, "err", withoutAddress(err))
@@ -167,13 +172,15 @@ func (c *Client) Auth(ctx context.Context) (Identity, error) {
 
 // explain puts into words what the operator can do about an error of Slack's.
 // Addresses stay out of it: a socket's holds a ticket.
-func explain(err error, token, apiURL string) error {
+func explain(err error, token tokenName, apiURL string) error {
 	var status slack.StatusCodeError
 	switch {
 	case isCode(err, "invalid_auth", "not_authed"):
-		return fmt.Errorf("slack does not accept the %s: copy it again from api.slack.com/apps: %w", token, err)
+		return fmt.Errorf("slack does not accept the %s: copy it again from api.slack.com/apps into %s; "+
+			"if the app has a list of allowed IP addresses, see that this machine is on it: %w", token, token.variable(), err)
 	case isCode(err, "token_revoked", "token_expired", "account_inactive"):
-		return fmt.Errorf("the %s is no longer valid: install the app again, or make a new token, at api.slack.com/apps: %w", token, err)
+		return fmt.Errorf("the %s is no longer valid: install the app again, or make a new token, at api.slack.com/apps, and put it into %s: %w",
+			token, token.variable(), err)
 	case isCode(err, "missing_scope"):
 		var refused slack.SlackErrorResponse
 		errors.As(err, &refused)
@@ -188,9 +195,3 @@ func explain(err error, token, apiURL string) error {
 	}
 	return withoutAddress(err)
 }
-
-// What the tokens are called in messages.
-const (
-	botTokenName = "bot token"
-	appTokenName = "app-level token"
-)

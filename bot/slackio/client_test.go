@@ -50,7 +50,7 @@ func TestAuth(t *testing.T) {
 	}{
 		"good":          {who, `{"ok":true,"bot":{"id":"B0BOT","app_id":"A1"}}`, Identity{TeamID: "T1", UserID: "U0BOT", BotID: "B0BOT", AppID: "A1", TeamURL: "https://acme.slack.com/"}, ""},
 		"app not shown": {who, `{"ok":false,"error":"missing_scope","needed":"users:read"}`, Identity{TeamID: "T1", UserID: "U0BOT", BotID: "B0BOT", TeamURL: "https://acme.slack.com/"}, ""},
-		"refused":       {`{"ok":false,"error":"invalid_auth"}`, "", Identity{}, "slack does not accept the bot token: copy it again from api.slack.com/apps: invalid_auth"},
+		"refused":       {`{"ok":false,"error":"invalid_auth"}`, "", Identity{}, "slack does not accept the bot token: copy it again from api.slack.com/apps into SLACK_BOT_TOKEN; if"},
 		"uninstalled":   {`{"ok":false,"error":"account_inactive"}`, "", Identity{}, "no longer valid"},
 		"a person's":    {`{"ok":true,"team_id":"T1","user_id":"U1"}`, "", Identity{}, "belongs to a person"},
 	} {

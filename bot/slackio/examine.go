@@ -148,7 +148,7 @@ func (r *Refused) Error() string {
 }
 
 // explain makes a *Refused of Slack's no, and marks what was no answer of Slack's.
-func (e *Examiner) explain(err error, token string) error {
+func (e *Examiner) explain(err error, token tokenName) error {
 	var refused slack.SlackErrorResponse
 	var limited *slack.RateLimitedError
 	switch {

@@ -121,7 +121,7 @@ func (s *socket) final(err error) bool {
 	if errors.As(err, &status) && status.Code == http.StatusNotFound {
 		return !s.known.Load()
 	}
-	return isCode(err, "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope", "not_allowed_token_type")
+	return isCode(err, append(deadCodes(), "missing_scope", "not_allowed_token_type")...)
 }
 
 // read drains the library's events until ctx ends: where they wait, pings do too,

@@ -114,16 +114,16 @@ func wire(ctx context.Context, between seams, c config, books shelf, file *bolts
 		return nil, err
 	}
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
-		Clock: clock, Log: log, Observer: health, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
+		Clock: clock, Log: log, Observer: client.Observer, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
 	store, outside := orSame[bot.Store](between.store, file), orSame[bot.Outside](between.outside, sender)
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
 		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Observer: health, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: health, Sender: sender}), Outside: outside, Past: past,
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: client.Observer, Sender: sender}), Outside: outside, Past: past,
 	})
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
-	parts := []part{b.Run, control(c.db, file, b, log), calendar(c, file, clock, b.Wake, log)}
+	parts := []part{b.Run, client.KeepToken, control(c.db, file, b, log), calendar(c, file, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
 			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,

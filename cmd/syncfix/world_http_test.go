@@ -104,6 +104,12 @@ func (w *world) cmdRefuse(_ bool, args []string) error {
 	return nil
 }
 
+func (w *world) cmdRevoke(bool, []string) error {
+	w.revoked = append(w.revoked, w.slack.BotToken())
+	w.slack.RevokeBotToken()
+	return nil
+}
+
 func (w *world) cmdRelent(bool, []string) error {
 	w.slack.ClearFaults()
 	return nil

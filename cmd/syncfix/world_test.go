@@ -35,6 +35,7 @@ type world struct {
 	logs     *logBuffer
 	marks    map[string]string // a moment, as a ts
 	expected string            // the one error that may be logged
+	revoked  []string          // bot tokens
 }
 
 // newWorld starts a sandbox. When the test is over, what must hold of every run
@@ -142,7 +143,7 @@ func (w *world) finish() {
 			w.t.Errorf("in the log: %s", line)
 		}
 	}
-	for _, token := range []string{w.slack.BotToken(), w.slack.AppToken()} {
+	for _, token := range append(w.revoked, w.slack.BotToken(), w.slack.AppToken()) {
 		if strings.Contains(logs, token) {
 			w.t.Error("a token is in the log")
 		}
