@@ -9,45 +9,46 @@ import (
 
 // The buckets' names; the package documentation draws them.
 const (
-	bucketSchema     = "syncfix"
-	bucketInbox      = "inbox"
-	bucketInboxKeys  = "inbox_keys"
-	bucketInboxDone  = "inbox_done"
-	bucketCaseIDs    = "case_ids"
-	bucketCases      = "cases"
-	bucketOpen       = "open"
-	bucketTimers     = "timers"
-	bucketEvents     = "events"
-	bucketOutcomes   = "outcomes"
-	bucketClosed     = "closed"
-	bucketRuns       = "runs"
-	bucketBound      = "bound"
-	bucketBoundTo    = "bound_to"
-	bucketPlaybooks  = "playbooks"
-	bucketOutbox     = "outbox"
-	bucketOutboxIDs  = "outbox_ids"
-	bucketOutboxDone = "outbox_done"
-	bucketNotices    = "notices"
-	bucketNoticesAt  = "notices_at"
-	bucketTicks      = "ticks"
+	bucketSchema    = "syncfix"
+	bucketInbox     = "inbox"
+	bucketOpen      = "open"
+	bucketTimers    = "timers"
+	bucketPlaybooks = "playbooks"
+	bucketOutbox    = "outbox"
+	bucketNotices   = "notices"
+	bucketNoticesAt = "notices_at"
+	bucketTicks     = "ticks"
+	bucketEras      = "eras"
+)
+
+// The buckets of an era of cases.
+const (
+	partIDs      = "ids"
+	partCases    = "cases"
+	partEvents   = "events"
+	partOutcomes = "outcomes"
+	partClosed   = "closed"
+	partRuns     = "runs"
+	partBound    = "bound"
 )
 
 // bucketNames lists all buckets but the schema's.
 func bucketNames() []string {
 	return []string{
-		bucketInbox, bucketInboxKeys, bucketInboxDone,
-		bucketCaseIDs, bucketCases, bucketOpen, bucketTimers, bucketEvents,
-		bucketOutcomes, bucketClosed, bucketRuns, bucketBound, bucketBoundTo, bucketPlaybooks,
-		bucketOutbox, bucketOutboxIDs, bucketOutboxDone,
-		bucketNotices, bucketNoticesAt, bucketTicks,
+		bucketInbox, bucketOpen, bucketTimers, bucketPlaybooks, bucketOutbox,
+		bucketNotices, bucketNoticesAt, bucketTicks, bucketEras,
 	}
+}
+
+func caseParts() []string {
+	return []string{partIDs, partCases, partEvents, partOutcomes, partClosed, partRuns, partBound}
 }
 
 // appended lists the buckets whose keys only grow, so that their pages can be
 // filled up instead of being split in halves.
 func appended(name string) bool {
 	switch name {
-	case bucketInbox, bucketInboxDone, bucketCases, bucketOpen, bucketOutbox, bucketOutboxDone:
+	case bucketInbox, bucketOpen, bucketOutbox:
 		return true
 	}
 	return false
@@ -66,16 +67,17 @@ func bucket(tx *bolt.Tx, name string) *bolt.Bucket {
 	return b
 }
 
-// makeBuckets lays out an empty file.
+// makeBuckets makes those buckets of our schema that a file lacks: all of them,
+// if it is empty.
 func makeBuckets(tx *bolt.Tx) error {
 	for _, name := range bucketNames() {
-		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return fmt.Errorf("making bucket %s: %w", name, err)
 		}
 	}
-	b, err := tx.CreateBucket([]byte(bucketSchema))
+	b, err := tx.CreateBucketIfNotExists([]byte(bucketSchema))
 	if err != nil {
 		return fmt.Errorf("making bucket %s: %w", bucketSchema, err)
 	}
-	return b.Put([]byte(keySchema), []byte(strconv.Itoa(schema)))
+	return put(b, []byte(keySchema), []byte(strconv.Itoa(schema)))
 }

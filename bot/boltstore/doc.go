@@ -7,56 +7,48 @@
 // seconds and nanoseconds, likewise. Values are JSON. A text that is used as a
 // key is kept as it is, behind one byte; a very long one as its SHA-256.
 //
-//	syncfix                       what this file is
-//	├── schema → "3"              older ones are brought here; newer ones and other files are refused
+//	syncfix                       what this file is; its sequence: case numbers
+//	├── schema → "4"              older ones are brought here; newer ones and other files are refused
 //	│
-//	│   the inbox
+//	│   what is to be done, and so stays short
 //	inbox                         envelopes not done yet
 //	├── Seq → header, newline, body: bot.Envelope, its Body as it came
-//	inbox_keys                    every envelope's key, done or not, until pruned
-//	├── Key → Seq
-//	inbox_done                    what may be pruned, oldest first
-//	├── Received, Seq → Key
-//	│
-//	│   the cases
-//	case_ids                      its sequence: case numbers
-//	├── case ID → ordinal
-//	cases                         its sequence: ordinals, in order of creation
-//	├── ordinal → bot.Case
+//	outbox                        deliveries under way or dead
+//	├── Seq → bot.Delivery
 //	open                          cases that are open
 //	├── ordinal → nothing
 //	timers                        the due-index
 //	├── due, ordinal, bot.Timer → case ID
-//	events
-//	├── ordinal, count → bot.Event
-//	outcomes                      what later cases learn from, of cases that stand resolved
-//	├── playbook ID, time, ordinal → diagnose.VerifiedOutcome
-//	closed                        what may be pruned, oldest first
-//	├── Closed, ordinal → nothing
-//	runs                          which playbooks are in use
-//	├── Hash, ordinal → nothing
-//	bound                         scopes, threads and messages
-//	├── key → case ID
-//	bound_to                      the same the other way round, for pruning
-//	├── case ID, key → nothing
-//	playbooks
-//	├── Hash → diagnose.Playbook
+//	ticks                         calendar jobs
+//	├── job → the newest due time that is done
 //	notices                       failures that have ended
 //	├── key → bot.Notice
 //	notices_at                    what may be pruned, oldest first
 //	├── At, key → nothing
+//	playbooks                     those that cases run on
+//	├── Hash → diagnose.Playbook
 //	│
-//	│   the outbox
-//	outbox                        deliveries under way or dead
-//	├── Seq → bot.Delivery
-//	outbox_ids                    every delivery's ID, done or not, until pruned
-//	├── ID → Seq
-//	outbox_done                   what may be pruned, oldest first
-//	├── Born, Seq → ID
-//	│
-//	│   the clock
-//	ticks                         calendar jobs
-//	└── job → the newest due time that is done
+//	│   what has been, until it is pruned; the sequence: ordinals, in order of creation
+//	eras
+//	├── 'c', ordinal              the cases from that one to where the next era begins
+//	│   ├── ids
+//	│   │   └── case ID → ordinal
+//	│   ├── cases
+//	│   │   └── ordinal → bot.Case
+//	│   ├── events
+//	│   │   └── ordinal, count → bot.Event
+//	│   ├── outcomes              what later cases learn from, of cases that stand resolved
+//	│   │   └── playbook ID, time, ordinal → diagnose.VerifiedOutcome
+//	│   ├── closed                what may be pruned, oldest first
+//	│   │   └── Closed, ordinal → nothing
+//	│   ├── runs                  which playbooks are in use
+//	│   │   └── Hash → by how many
+//	│   └── bound                 scopes, threads and messages
+//	│       └── key → case ID
+//	├── 'i', Seq                  every envelope's key, done or not
+//	│   └── Key → Seq, Received
+//	└── 'o', Seq                  every delivery's ID, done or not
+//	    └── ID → Seq, Born
 //
 // # Invariants
 //
@@ -69,8 +61,9 @@
 //   - A delivery that was in the file at Open may have been tried by the process
 //     before. It is handed out as Uncertain until PutDelivery says otherwise, or its
 //     row says that it is Untried.
-//   - What an envelope writes does not grow with what is stored, apart from the
-//     depth of the trees and bolt's list of free pages.
+//   - What an envelope writes does not grow with what is stored: no tree gets
+//     deeper than an era's, and the list of free pages is not written. It is made
+//     anew at Open, which reads the file through in any case.
 //   - When the disk takes nothing, a write is bot.ErrUnwritable and has changed
 //     nothing, or may have come through after all if only the last sync failed;
 //     the next one that works ends it.

@@ -28,7 +28,7 @@ func openFresh(t testing.TB) *Store {
 }
 
 func letter(i int) bot.Envelope {
-	return bot.Envelope{Key: fmt.Sprintf("T1/C1/%010d.000100", i), Received: noon().Add(time.Duration(i) * time.Second), Body: make([]byte, 1500)}
+	return bot.Envelope{Key: fmt.Sprintf("T1/C1/%010d.000100", i), Received: noon().Add(time.Duration(i) * time.Minute), Body: make([]byte, 1500)}
 }
 
 func letters(from, n int) []bot.Envelope {

@@ -14,7 +14,7 @@ import (
 // schema is the version of the layout in the package documentation. A change
 // that an older syncfix would misread counts it up.
 const (
-	schema    = 3
+	schema    = 4
 	keySchema = "schema"
 )
 
@@ -55,18 +55,15 @@ func check(tx *bolt.Tx, path string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	if isEmpty(tx) {
+	if isUnlaid(tx) {
 		return nil
 	}
 	version, err := checkSchema(tx)
 	if err != nil {
 		return err
 	}
-	for _, name := range bucketNames() {
+	for _, name := range namesOf(version) {
 		b := tx.Bucket([]byte(name))
-		if b == nil && version < since(name) {
-			continue
-		}
 		if b == nil {
 			return fmt.Errorf("%w (there is no bucket %s)", ErrDamaged, name)
 		}
@@ -74,11 +71,26 @@ func check(tx *bolt.Tx, path string) error {
 			walk(b)
 		}
 	}
+	if version < schema {
+		return nil
+	}
+	return checkEras(tx)
+}
+
+// checkEras looks whether each era of cases has its buckets.
+func checkEras(tx *bolt.Tx) error {
+	for e := range (reader{tx}).eras(caseHistory) {
+		for _, name := range caseParts() {
+			if e.Bucket.Bucket([]byte(name)) == nil {
+				return fmt.Errorf("%w (the era of case %d has no bucket %s)", ErrDamaged, e.first, name)
+			}
+		}
+	}
 	return nil
 }
 
-// isEmpty says that a file was made, but not laid out: the process died between.
-func isEmpty(tx *bolt.Tx) bool {
+// isUnlaid says that a file was made, but not laid out: the process died between.
+func isUnlaid(tx *bolt.Tx) bool {
 	first, _ := tx.Cursor().First()
 	return first == nil
 }

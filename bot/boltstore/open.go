@@ -126,11 +126,11 @@ func isDir(path string) bool {
 // this schema if need be.
 func prepare(db *bolt.DB, isNew bool, now time.Time) (*Store, error) {
 	empty := false
-	s := &Store{db: db}
+	s := &Store{db: db, eraSize: eraSize}
 	s.envelopes.held = map[uint64]holding{}
 	s.deliveries.held, s.deliveries.settled = map[uint64]trial{}, map[uint64]bool{}
 	err := db.View(func(tx *bolt.Tx) error {
-		if empty = isEmpty(tx); !empty {
+		if empty = isUnlaid(tx); !empty {
 			s.deliveries.inherited = bucket(tx, bucketOutbox).Sequence()
 		}
 		return nil
@@ -164,6 +164,9 @@ func syncFolder(dir string) error {
 // openBolt opens a bolt file. Bolt panics, or reads beyond the map, on files that
 // are damaged in some ways; that comes back as an error, with the file unlocked.
 func openBolt(path string, options *bolt.Options) (*bolt.DB, error) {
+	// The list of free pages is long after much was pruned, and would be written with
+	// each commit; it can be made anew from the file.
+	options.NoFreelistSync = true
 	var file *os.File
 	options.OpenFile = func(name string, flag int, mode os.FileMode) (*os.File, error) {
 		f, err := os.OpenFile(name, flag, mode)

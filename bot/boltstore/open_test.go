@@ -145,7 +145,7 @@ func TestRefusedFiles(t *testing.T) {
 		want error
 		says []string
 	}{
-		{"a newer schema", putSchema("4"), boltstore.ErrNewer, []string{"written by a newer syncfix", "schema 4; this one knows 3", "choose another file"}},
+		{"a newer schema", putSchema("5"), boltstore.ErrNewer, []string{"written by a newer syncfix", "schema 5; this one knows 4", "choose another file"}},
 		{"a strange schema", putSchema("x"), boltstore.ErrDamaged, []string{`schema version is "x"`, "backup"}},
 		{"another program's bolt file", func(t *testing.T, path string) {
 			writeBolt(t, path, func(tx *bolt.Tx) error {

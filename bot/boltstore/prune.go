@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "github.com/boltdb/bolt"
@@ -11,10 +12,10 @@ import (
 )
 
 func (t *tx) Prune(before time.Time, most int) (int, error) {
-	if _, err := t.forget(bucketOutboxDone, bucketOutboxIDs, before, most); err != nil {
+	if _, err := t.forget(outboxHistory, bucketOutbox, before, most); err != nil {
 		return 0, fmt.Errorf("pruning delivery ids: %w", err)
 	}
-	n, err := t.forget(bucketInboxDone, bucketInboxKeys, before, most)
+	n, err := t.forget(inboxHistory, bucketInbox, before, most)
 	if err != nil {
 		return 0, fmt.Errorf("pruning inbox keys: %w", err)
 	}
@@ -22,96 +23,133 @@ func (t *tx) Prune(before time.Time, most int) (int, error) {
 }
 
 func (t *tx) pruneNotices(before time.Time, most int) error {
-	var old [][]byte
-	cursor := t.bucket(bucketNoticesAt).Cursor()
-	for k, _ := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, _ = cursor.Next() {
-		old = append(old, bytes.Clone(k))
-	}
-	for _, k := range old {
-		if err := remove(t.bucket(bucketNoticesAt), k); err != nil {
+	for _, r := range firstBefore(t.bucket(bucketNoticesAt), before, most) {
+		if err := remove(t.bucket(bucketNoticesAt), r.key); err != nil {
 			return err
 		}
-		if err := remove(t.bucket(bucketNotices), k[timeSize:]); err != nil {
+		if err := remove(t.bucket(bucketNotices), r.key[timeSize:]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forget removes up to most rows of done that are older than before, with the
-// keys they name.
-func (t *tx) forget(done, keys string, before time.Time, most int) (int, error) {
-	type row struct{ at, key []byte }
-	var old []row
-	cursor := t.bucket(done).Cursor()
-	for k, name := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, name = cursor.Next() {
-		old = append(old, row{at: bytes.Clone(k), key: text(string(name))})
+// firstBefore copies the first rows of a bucket whose keys begin with a time, at
+// most so many, and those only whose time is before another.
+func firstBefore(b *bolt.Bucket, before time.Time, most int) (rows []row) {
+	cursor := b.Cursor()
+	for k, v := cursor.First(); k != nil && len(rows) < most && instantIn(k).Before(before); k, v = cursor.Next() {
+		rows = append(rows, row{bytes.Clone(k), bytes.Clone(v)})
+	}
+	return rows
+}
+
+// forget removes up to most keys that are older than before, the oldest first, of
+// what is no longer pending.
+func (t *tx) forget(h history, pending string, before time.Time, most int) (int, error) {
+	var old []row // by time and number
+	for e := range t.eras(h) {
+		c := e.Cursor()
+		for k, v := c.First(); k != nil; k, v = c.Next() {
+			seq, at := v[:numberSize], v[numberSize:]
+			if instantIn(at).Before(before) && t.bucket(pending).Get(seq) == nil {
+				old = append(old, row{join(at, seq), bytes.Clone(k)})
+			}
+		}
+		old = first(old, most)
 	}
 	for _, r := range old {
-		if err := remove(t.bucket(done), r.at); err != nil {
-			return 0, err
-		}
-		if err := remove(t.bucket(keys), r.key); err != nil {
+		if err := remove(t.eraOf(h, numberIn(r.key[timeSize:])).Bucket, r.value); err != nil {
 			return 0, err
 		}
 	}
-	return len(old), nil
+	return len(old), t.endEmpty(h)
+}
+
+// first are the rows with the smallest keys, at most so many.
+func first(rows []row, most int) []row {
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(a.key, b.key) })
+	return rows[:min(len(rows), most)]
 }
 
 func (t *tx) PruneCases(before time.Time, most int) (int, error) {
-	var old [][]byte
-	cursor := t.bucket(bucketClosed).Cursor()
-	for k, _ := cursor.First(); k != nil && len(old) < most && instantIn(k).Before(before); k, _ = cursor.Next() {
-		old = append(old, bytes.Clone(k[timeSize:]))
+	var old []row
+	for e := range t.eras(caseHistory) {
+		old = first(append(old, firstBefore(e.part(partClosed), before, most)...), most)
 	}
-	for _, ordinal := range old {
-		if err := t.pruneCase(ordinal); err != nil {
-			return 0, fmt.Errorf("pruning the case with ordinal %d: %w", numberIn(ordinal), err)
+	ids, hashes := map[string]bool{}, map[string]bool{}
+	for _, r := range old {
+		c, err := t.pruneCase(r.key[timeSize:])
+		if err != nil {
+			return 0, fmt.Errorf("pruning the case with ordinal %d: %w", numberIn(r.key[timeSize:]), err)
+		}
+		ids[c.ID], hashes[c.Hash] = true, true
+	}
+	if err := t.unbind(ids); err != nil {
+		return 0, err
+	}
+	for hash := range hashes {
+		if runs, _ := t.findCase(partRuns, text(hash)); runs == nil {
+			if err := remove(t.bucket(bucketPlaybooks), text(hash)); err != nil {
+				return 0, err
+			}
 		}
 	}
-	return len(old), nil
+	return len(old), t.endEmpty(caseHistory)
 }
 
-// pruneCase removes a case and all that is there because of it.
-func (t *tx) pruneCase(ordinal []byte) error {
-	c, err := t.caseNumbered(ordinal)
+// pruneCase removes a case, its events, and what indexes it.
+func (t *tx) pruneCase(ordinal []byte) (c bot.Case, err error) {
+	in, err := t.caseEra(ordinal)
 	if err != nil {
-		return err
+		return c, err
 	}
-	if err := t.index(ordinal, c, bot.Case{}); err != nil {
-		return err
+	if c, err = in.caseNumbered(ordinal); err != nil {
+		return c, err
 	}
-	for _, key := range tails(t.bucket(bucketEvents), ordinal) {
-		if err := remove(t.bucket(bucketEvents), join(ordinal, key)); err != nil {
-			return err
+	if err := t.index(in, ordinal, c, bot.Case{}); err != nil {
+		return c, err
+	}
+	for _, key := range keysIn(in.part(partEvents), ordinal) {
+		if err := remove(in.part(partEvents), key); err != nil {
+			return c, err
 		}
 	}
-	to := prefix(c.ID)
-	for _, key := range tails(t.bucket(bucketBoundTo), to) {
-		if err := remove(t.bucket(bucketBoundTo), join(to, key)); err != nil {
-			return err
-		}
-		if err := remove(t.bucket(bucketBound), key); err != nil {
-			return err
-		}
+	if err := remove(in.part(partIDs), text(c.ID)); err != nil {
+		return c, err
 	}
-	if len(tails(t.bucket(bucketRuns), prefix(c.Hash))) == 0 {
-		if err := remove(t.bucket(bucketPlaybooks), text(c.Hash)); err != nil {
-			return err
-		}
-	}
-	if err := remove(t.bucket(bucketCaseIDs), text(c.ID)); err != nil {
-		return err
-	}
-	return remove(t.bucket(bucketCases), ordinal)
+	return c, remove(in.part(partCases), ordinal)
 }
 
-// tails are what follows the beginning in those keys that begin so.
-func tails(b *bolt.Bucket, beginning []byte) [][]byte {
+// unbind removes the keys that lead to cases. One may have been bound in an
+// earlier era, before its case was there.
+func (t *tx) unbind(ids map[string]bool) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	for e := range t.eras(caseHistory) {
+		var keys [][]byte
+		c := e.part(partBound).Cursor()
+		for k, id := c.First(); k != nil; k, id = c.Next() {
+			if ids[string(id)] {
+				keys = append(keys, bytes.Clone(k))
+			}
+		}
+		for _, k := range keys {
+			if err := remove(e.part(partBound), k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keysIn are the keys that begin so.
+func keysIn(b *bolt.Bucket, beginning []byte) [][]byte {
 	var out [][]byte
 	c := b.Cursor()
 	for k, _ := c.Seek(beginning); bytes.HasPrefix(k, beginning); k, _ = c.Next() {
-		out = append(out, bytes.Clone(k[len(beginning):]))
+		out = append(out, bytes.Clone(k))
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "github.com/boltdb/bolt"
@@ -15,22 +16,33 @@ import (
 // reader implements bot.Reader on a transaction of bolt.
 type reader struct{ bolt *bolt.Tx }
 
-// ordinal returns a case's place in the order of creation.
-func (r reader) ordinal(id string) (ordinal []byte, ok bool) {
-	ordinal = bucket(r.bolt, bucketCaseIDs).Get(text(id))
-	return ordinal, ordinal != nil
+// ordinal returns a case's place in the order of creation, and its era.
+func (r reader) ordinal(id string) (ordinal []byte, in era, ok bool) {
+	ordinal, in = r.findCase(partIDs, text(id))
+	return ordinal, in, ordinal != nil
+}
+
+var errNoEra = errors.New("there is no era for it")
+
+// caseEra is the era of the case with that ordinal.
+func (r reader) caseEra(ordinal []byte) (era, error) {
+	e := r.eraOf(caseHistory, numberIn(ordinal))
+	if e == nil {
+		return era{}, fmt.Errorf("looking for the case with ordinal %d: %w", numberIn(ordinal), errNoEra)
+	}
+	return *e, nil
 }
 
 func (r reader) Case(id string) (bot.Case, error) {
-	ordinal, ok := r.ordinal(id)
+	ordinal, in, ok := r.ordinal(id)
 	if !ok {
 		return bot.Case{}, fmt.Errorf("case %q: %w", id, bot.ErrNotFound)
 	}
-	return r.caseNumbered(ordinal)
+	return in.caseNumbered(ordinal)
 }
 
-func (r reader) caseNumbered(ordinal []byte) (bot.Case, error) {
-	c, err := decode[bot.Case](bucket(r.bolt, bucketCases).Get(ordinal))
+func (e era) caseNumbered(ordinal []byte) (bot.Case, error) {
+	c, err := decode[bot.Case](e.part(partCases).Get(ordinal))
 	if err != nil {
 		return c, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
 	}
@@ -38,7 +50,7 @@ func (r reader) caseNumbered(ordinal []byte) (bot.Case, error) {
 }
 
 func (r reader) CaseAt(key string) (string, bool, error) {
-	id := bucket(r.bolt, bucketBound).Get(text(key))
+	id, _ := r.findCase(partBound, text(key))
 	return string(id), id != nil, nil
 }
 
@@ -46,7 +58,11 @@ func (r reader) OpenCases() ([]bot.Case, error) {
 	var out []bot.Case
 	cursor := bucket(r.bolt, bucketOpen).Cursor()
 	for ordinal, _ := cursor.First(); ordinal != nil; ordinal, _ = cursor.Next() {
-		c, err := r.caseNumbered(ordinal)
+		in, err := r.caseEra(ordinal)
+		if err != nil {
+			return nil, err
+		}
+		c, err := in.caseNumbered(ordinal)
 		if err != nil {
 			return nil, err
 		}
@@ -57,27 +73,27 @@ func (r reader) OpenCases() ([]bot.Case, error) {
 
 func (r reader) Recent(most int) ([]bot.Case, error) {
 	var out []bot.Case
-	cursor := bucket(r.bolt, bucketCases).Cursor()
-	for ordinal, row := cursor.Last(); ordinal != nil && len(out) < most; ordinal, row = cursor.Prev() {
-		c, err := decode[bot.Case](row)
-		if err != nil {
-			return nil, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
+	for e := range r.eras(caseHistory) {
+		cursor := e.part(partCases).Cursor()
+		for ordinal, row := cursor.Last(); ordinal != nil && len(out) < most; ordinal, row = cursor.Prev() {
+			c, err := decode[bot.Case](row)
+			if err != nil {
+				return nil, fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
+			}
+			out = append(out, c)
 		}
-		out = append(out, c)
 	}
 	return out, nil
 }
 
 func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome, error) {
-	var out []diagnose.VerifiedOutcome
-	beginning := prefix(playbook)
-	cursor := bucket(r.bolt, bucketOutcomes).Cursor()
-	back := cursor.Last
-	if k, _ := cursor.Seek(append(bytes.Clone(beginning), 0xff)); k != nil { // no time's first byte is so large
-		back = cursor.Prev
+	var newest []row
+	for e := range r.eras(caseHistory) {
+		newest = newer(newest, e.part(partOutcomes), prefix(playbook), most)
 	}
-	for k, row := back(); bytes.HasPrefix(k, beginning) && len(out) < most; k, row = cursor.Prev() {
-		o, err := decode[diagnose.VerifiedOutcome](row)
+	var out []diagnose.VerifiedOutcome
+	for _, n := range newest {
+		o, err := decode[diagnose.VerifiedOutcome](n.value)
 		if err != nil {
 			return nil, fmt.Errorf("reading an outcome of %q: %w", playbook, err)
 		}
@@ -86,19 +102,44 @@ func (r reader) Outcomes(playbook string, most int) ([]diagnose.VerifiedOutcome,
 	return out, nil
 }
 
+// row is a key and its value.
+type row struct{ key, value []byte }
+
+// newer are the last rows, at most so many, last one first, of those that are
+// given and those of a bucket whose keys have a beginning.
+func newer(rows []row, b *bolt.Bucket, beginning []byte, most int) []row {
+	cursor := b.Cursor()
+	k := seekBack(cursor, append(bytes.Clone(beginning), 0xff)) // no time's first byte is so large
+	last := func() bool { return len(rows) < most || bytes.Compare(k, rows[most-1].key) > 0 }
+	var more []row
+	for bytes.HasPrefix(k, beginning) && len(more) < most && last() {
+		more = append(more, row{k, b.Get(k)})
+		k, _ = cursor.Prev()
+	}
+	if len(more) == 0 {
+		return rows
+	}
+	rows = append(slices.Clip(rows), more...)
+	slices.SortFunc(rows, func(a, b row) int { return bytes.Compare(b.key, a.key) })
+	return rows[:min(len(rows), most)]
+}
+
 func (r reader) Events(caseID string) ([]bot.Event, error) {
-	ordinal, ok := r.ordinal(caseID)
+	ordinal, in, ok := r.ordinal(caseID)
 	if !ok {
 		return nil, nil
 	}
-	var out []bot.Event
-	cursor := bucket(r.bolt, bucketEvents).Cursor()
+	return in.events(ordinal)
+}
+
+func (e era) events(ordinal []byte) (out []bot.Event, err error) {
+	cursor := e.part(partEvents).Cursor()
 	for k, row := cursor.Seek(ordinal); k != nil && numberIn(k) == numberIn(ordinal); k, row = cursor.Next() {
-		e, err := decode[bot.Event](row)
+		event, err := decode[bot.Event](row)
 		if err != nil {
-			return nil, fmt.Errorf("reading the events of case %q: %w", caseID, err)
+			return nil, fmt.Errorf("reading an event of the case with ordinal %d: %w", numberIn(ordinal), err)
 		}
-		out = append(out, e)
+		out = append(out, event)
 	}
 	return out, nil
 }

@@ -8,18 +8,9 @@ import (
 	bolt "github.com/boltdb/bolt"
 )
 
-// readThrough reads every row of a file.
+// readThrough reads every row of a file, of whichever schema.
 func readThrough(tx *bolt.Tx) error {
-	for _, name := range append(bucketNames(), bucketSchema) {
-		b := tx.Bucket([]byte(name))
-		if b == nil {
-			continue // inspect says which ones must be there
-		}
-		if err := readBucket(b, name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.ForEach(func(name []byte, b *bolt.Bucket) error { return readBucket(b, string(name)) })
 }
 
 func readBucket(b *bolt.Bucket, name string) error {
@@ -30,6 +21,16 @@ func readBucket(b *bolt.Bucket, name string) error {
 			return fmt.Errorf("%w (the rows of %s are out of order)", ErrDamaged, name)
 		}
 		last = k
+		if in := b.Bucket(k); row == nil && in != nil {
+			inside := string(k)
+			if name == bucketEras {
+				inside = string(k[:1]) // the history's
+			}
+			if err := readBucket(in, inside); err != nil {
+				return err
+			}
+			continue
+		}
 		if !readable(name, row) {
 			return fmt.Errorf("%w (a row of %s can't be read)", ErrDamaged, name)
 		}
@@ -43,9 +44,11 @@ func readable(bucket string, row []byte) bool {
 	case bucketInbox:
 		_, err := unpackEnvelope(row)
 		return err == nil
-	case bucketCases, bucketEvents, bucketOutcomes, bucketPlaybooks, bucketOutbox, bucketNotices:
+	case partCases, partEvents, partOutcomes, bucketPlaybooks, bucketOutbox, bucketNotices:
 		return json.Valid(row)
-	case bucketInboxKeys, bucketOutboxIDs, bucketCaseIDs:
+	case string(inboxHistory), string(outboxHistory):
+		return len(row) == numberSize+timeSize
+	case partIDs, oldCaseIDs, oldInboxKeys, oldOutboxIDs:
 		return len(row) == numberSize
 	case bucketTicks:
 		return len(row) == timeSize

@@ -15,6 +15,7 @@ import (
 // call it from within a transaction.
 type Store struct {
 	db         *bolt.DB
+	eraSize    uint64
 	updating   sync.Mutex // held until what an Update means for leases is noted
 	envelopes  envelopeLeases
 	deliveries deliveryLeases
@@ -30,10 +31,11 @@ func (s *Store) File(ctx context.Context, envelopes []bot.Envelope) ([]bool, err
 		return nil, err
 	}
 	fresh := make([]bool, len(envelopes))
-	err := s.commit(func(tx *bolt.Tx) error {
+	err := s.commit(func(b *bolt.Tx) error {
+		t := &tx{reader: reader{b}, eraSize: s.eraSize}
 		for i, e := range envelopes {
 			var err error
-			if fresh[i], err = fileOne(tx, e); err != nil {
+			if fresh[i], err = t.file(e); err != nil {
 				return err
 			}
 		}
@@ -62,10 +64,9 @@ func (s *Store) commit(fn func(tx *bolt.Tx) error) error {
 	return s.outage.noted(s.db.Path(), err)
 }
 
-func fileOne(tx *bolt.Tx, e bot.Envelope) (fresh bool, err error) {
-	keys, inbox := bucket(tx, bucketInboxKeys), bucket(tx, bucketInbox)
-	key := text(e.Key)
-	if keys.Get(key) != nil {
+func (t *tx) file(e bot.Envelope) (fresh bool, err error) {
+	inbox, key := t.bucket(bucketInbox), text(e.Key)
+	if t.known(inboxHistory, key) {
 		return false, nil
 	}
 	if e.Seq, err = inbox.NextSequence(); err != nil {
@@ -78,7 +79,11 @@ func fileOne(tx *bolt.Tx, e bot.Envelope) (fresh bool, err error) {
 	if err := put(inbox, number(e.Seq), row); err != nil {
 		return false, err
 	}
-	return true, put(keys, key, number(e.Seq))
+	in, err := t.eraFor(inboxHistory, e.Seq)
+	if err != nil {
+		return false, err
+	}
+	return true, put(in.Bucket, key, join(number(e.Seq), instant(e.Received)))
 }
 
 // LeaseEnvelopes implements bot.Store. It writes nothing.
@@ -174,7 +179,7 @@ func (s *Store) Update(ctx context.Context, fn func(tx bot.Tx) error) error {
 	}
 	s.updating.Lock()
 	defer s.updating.Unlock()
-	t := &tx{added: map[uint64]holding{}}
+	t := &tx{added: map[uint64]holding{}, eraSize: s.eraSize}
 	// What is added is held before anybody can see it; what is finished is let
 	// go only when everybody can.
 	held := false

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	bolt "github.com/boltdb/bolt"
@@ -50,7 +51,7 @@ func Compact(path string) (before, after int64, err error) {
 }
 
 func compactInto(path string, from *bolt.DB) error {
-	to, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: defaultTimeout, NoSync: true, FreelistType: bolt.FreelistMapType})
+	to, err := bolt.Open(path, fileMode, &bolt.Options{Timeout: defaultTimeout, NoSync: true, FreelistType: bolt.FreelistMapType, NoFreelistSync: true})
 	if err != nil {
 		return err
 	}
@@ -153,24 +154,32 @@ func size(path string) (int64, error) {
 // this moment, until fn returns an error. See WriteTo about how long it may take.
 func (s *Store) Each(ctx context.Context, fn func(c bot.Case, events []bot.Event) error) error {
 	return s.db.View(func(tx *bolt.Tx) error {
-		r := reader{tx}
-		cursor := bucket(tx, bucketCases).Cursor()
-		for ordinal, row := cursor.First(); ordinal != nil; ordinal, row = cursor.Next() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			c, err := decode[bot.Case](row)
-			if err != nil {
-				return fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
-			}
-			events, err := r.Events(c.ID)
-			if err != nil {
-				return err
-			}
-			if err := fn(c, events); err != nil {
+		for _, e := range slices.Backward(slices.Collect(reader{tx}.eras(caseHistory))) {
+			if err := e.each(ctx, fn); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (e era) each(ctx context.Context, fn func(c bot.Case, events []bot.Event) error) error {
+	cursor := e.part(partCases).Cursor()
+	for ordinal, row := cursor.First(); ordinal != nil; ordinal, row = cursor.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		c, err := decode[bot.Case](row)
+		if err != nil {
+			return fmt.Errorf("reading the case with ordinal %d: %w", numberIn(ordinal), err)
+		}
+		events, err := e.events(ordinal)
+		if err != nil {
+			return err
+		}
+		if err := fn(c, events); err != nil {
+			return err
+		}
+	}
+	return nil
 }

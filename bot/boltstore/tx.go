@@ -3,6 +3,7 @@ package boltstore
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // tx implements bot.Tx. It notes what becomes of leases if it is committed.
 type tx struct {
 	reader
+	eraSize        uint64
 	added          map[uint64]holding
 	putDeliveries  []uint64
 	doneDeliveries []uint64
@@ -24,7 +26,7 @@ type tx struct {
 func (t *tx) bucket(name string) *bolt.Bucket { return bucket(t.bolt, name) }
 
 func (t *tx) NextNumber() (uint64, error) {
-	n, err := t.bucket(bucketCaseIDs).NextSequence()
+	n, err := t.bucket(bucketSchema).NextSequence()
 	if err != nil {
 		return 0, fmt.Errorf("taking the next case number: %w", err)
 	}
@@ -32,12 +34,12 @@ func (t *tx) NextNumber() (uint64, error) {
 }
 
 func (t *tx) PutCase(c bot.Case, from uint64) error {
-	ordinal, ok := t.ordinal(c.ID)
+	ordinal, in, ok := t.ordinal(c.ID)
 	var old bot.Case
 	switch {
 	case ok:
 		var err error
-		if old, err = t.caseNumbered(ordinal); err != nil {
+		if old, err = in.caseNumbered(ordinal); err != nil {
 			return err
 		}
 		if from == 0 || old.Rev != from {
@@ -46,24 +48,27 @@ func (t *tx) PutCase(c bot.Case, from uint64) error {
 	case from != 0:
 		return fmt.Errorf("case %q is not there, revision %d was expected: %w", c.ID, from, bot.ErrConflict)
 	default:
-		n, err := t.bucket(bucketCases).NextSequence()
+		n, err := t.bucket(bucketEras).NextSequence()
 		if err != nil {
 			return fmt.Errorf("numbering case %q: %w", c.ID, err)
 		}
+		if in, err = t.eraFor(caseHistory, n); err != nil {
+			return err
+		}
 		ordinal = number(n)
-		if err := put(t.bucket(bucketCaseIDs), text(c.ID), ordinal); err != nil {
+		if err := put(in.part(partIDs), text(c.ID), ordinal); err != nil {
 			return err
 		}
 	}
-	if err := putJSON(t.bucket(bucketCases), ordinal, c); err != nil {
+	if err := putJSON(in.part(partCases), ordinal, c); err != nil {
 		return err
 	}
-	return t.index(ordinal, old, c)
+	return t.index(in, ordinal, old, c)
 }
 
 // index brings the list of open cases and the due-index from old to next,
 // touching only what differs.
-func (t *tx) index(ordinal []byte, old, next bot.Case) error {
+func (t *tx) index(in era, ordinal []byte, old, next bot.Case) error {
 	open := t.bucket(bucketOpen)
 	switch {
 	case next.State.Open() && !old.State.Open():
@@ -75,10 +80,10 @@ func (t *tx) index(ordinal []byte, old, next bot.Case) error {
 			return err
 		}
 	}
-	if err := t.indexOutcome(ordinal, old, next); err != nil {
+	if err := in.indexOutcome(ordinal, old, next); err != nil {
 		return err
 	}
-	if err := t.indexEnd(ordinal, old, next); err != nil {
+	if err := in.indexEnd(ordinal, old, next); err != nil {
 		return err
 	}
 	timers := t.bucket(bucketTimers)
@@ -99,8 +104,8 @@ func (t *tx) index(ordinal []byte, old, next bot.Case) error {
 	return nil
 }
 
-func (t *tx) indexOutcome(ordinal []byte, old, next bot.Case) error {
-	outcomes := t.bucket(bucketOutcomes)
+func (e era) indexOutcome(ordinal []byte, old, next bot.Case) error {
+	outcomes := e.part(partOutcomes)
 	if o, ok := old.Outcome(); ok {
 		if err := remove(outcomes, outcomeKey(old.Playbook, o.At, ordinal)); err != nil {
 			return err
@@ -114,11 +119,29 @@ func (t *tx) indexOutcome(ordinal []byte, old, next bot.Case) error {
 
 // indexEnd keeps what pruning needs: when a case was closed, and which playbook
 // it runs on.
-func (t *tx) indexEnd(ordinal []byte, old, next bot.Case) error {
-	if err := move(t.bucket(bucketClosed), closedKey(old, ordinal), closedKey(next, ordinal)); err != nil {
+func (e era) indexEnd(ordinal []byte, old, next bot.Case) error {
+	if err := move(e.part(partClosed), closedKey(old, ordinal), closedKey(next, ordinal)); err != nil {
 		return err
 	}
-	return move(t.bucket(bucketRuns), runsKey(old, ordinal), runsKey(next, ordinal))
+	if old.Hash == next.Hash {
+		return nil
+	}
+	return errors.Join(e.runs(old.Hash, -1), e.runs(next.Hash, 1))
+}
+
+// runs counts one case more or less that runs on a playbook.
+func (e era) runs(hash string, more int) error {
+	if hash == "" {
+		return nil
+	}
+	n := more
+	if row := e.part(partRuns).Get(text(hash)); row != nil {
+		n += int(numberIn(row))
+	}
+	if n <= 0 {
+		return remove(e.part(partRuns), text(hash))
+	}
+	return put(e.part(partRuns), text(hash), number(uint64(n)))
 }
 
 // closedKey is nil for a case that is not closed.
@@ -127,14 +150,6 @@ func closedKey(c bot.Case, ordinal []byte) []byte {
 		return nil
 	}
 	return join(instant(c.Closed), ordinal)
-}
-
-// runsKey is nil for a case without a playbook.
-func runsKey(c bot.Case, ordinal []byte) []byte {
-	if c.Hash == "" {
-		return nil
-	}
-	return join(prefix(c.Hash), ordinal)
 }
 
 func outcomeKey(playbook string, at time.Time, ordinal []byte) []byte {
@@ -149,25 +164,30 @@ func timerKey(due time.Time, ordinal []byte, name bot.Timer) []byte {
 	return join(instant(due), ordinal, []byte(name))
 }
 
-func (t *tx) Bind(key, caseID string) error {
-	bound, to, k := t.bucket(bucketBound), t.bucket(bucketBoundTo), text(key)
-	if old := bound.Get(k); old != nil && string(old) != caseID {
-		if err := remove(to, join(prefix(string(old)), k)); err != nil {
+func (t *tx) Bind(key, caseID string) error { return t.bindKey(text(key), caseID) }
+
+func (t *tx) bindKey(k []byte, caseID string) error {
+	_, in, ok := t.ordinal(caseID)
+	if !ok { // yet
+		var err error
+		if in, err = t.eraFor(caseHistory, t.bucket(bucketEras).Sequence()+1); err != nil {
 			return err
 		}
 	}
-	if err := put(to, join(prefix(caseID), k), nil); err != nil {
-		return err
+	if old, was := t.findCase(partBound, k); old != nil && was.first != in.first {
+		if err := remove(was.part(partBound), k); err != nil {
+			return err
+		}
 	}
-	return put(bound, k, []byte(caseID))
+	return put(in.part(partBound), k, []byte(caseID))
 }
 
 func (t *tx) AppendEvent(caseID string, e bot.Event) error {
-	ordinal, ok := t.ordinal(caseID)
+	ordinal, in, ok := t.ordinal(caseID)
 	if !ok {
 		return fmt.Errorf("an event of case %q: %w", caseID, bot.ErrNotFound)
 	}
-	events := t.bucket(bucketEvents)
+	events := in.part(partEvents)
 	n, err := events.NextSequence()
 	if err != nil {
 		return fmt.Errorf("numbering an event of case %q: %w", caseID, err)
@@ -185,25 +205,16 @@ func (t *tx) PutPlaybook(p diagnose.Playbook) error {
 
 func (t *tx) DoneEnvelope(seq uint64) error {
 	inbox := t.bucket(bucketInbox)
-	row := inbox.Get(number(seq))
-	if row == nil {
+	if inbox.Get(number(seq)) == nil {
 		return fmt.Errorf("envelope %d is done already: %w", seq, bot.ErrConflict)
-	}
-	e, err := unpackEnvelope(row)
-	if err != nil {
-		return fmt.Errorf("reading envelope %d: %w", seq, err)
-	}
-	if err := put(t.bucket(bucketInboxDone), join(instant(e.Received), number(seq)), []byte(e.Key)); err != nil {
-		return err
 	}
 	t.doneEnvelopes = append(t.doneEnvelopes, seq)
 	return remove(inbox, number(seq))
 }
 
 func (t *tx) AddDelivery(d bot.Delivery, holder string, until time.Time) (uint64, error) {
-	ids, outbox := t.bucket(bucketOutboxIDs), t.bucket(bucketOutbox)
-	id := text(d.ID)
-	if ids.Get(id) != nil {
+	outbox, id := t.bucket(bucketOutbox), text(d.ID)
+	if t.known(outboxHistory, id) {
 		return 0, nil
 	}
 	var err error
@@ -214,7 +225,11 @@ func (t *tx) AddDelivery(d bot.Delivery, holder string, until time.Time) (uint64
 		return 0, err
 	}
 	t.added[d.Seq] = holding{holder: holder, until: until}
-	return d.Seq, put(ids, id, number(d.Seq))
+	in, err := t.eraFor(outboxHistory, d.Seq)
+	if err != nil {
+		return 0, err
+	}
+	return d.Seq, put(in.Bucket, id, join(number(d.Seq), instant(d.Born)))
 }
 
 func (t *tx) PutDelivery(d bot.Delivery) error {
@@ -228,16 +243,8 @@ func (t *tx) PutDelivery(d bot.Delivery) error {
 
 func (t *tx) DoneDelivery(seq uint64) error {
 	outbox := t.bucket(bucketOutbox)
-	row := outbox.Get(number(seq))
-	if row == nil {
+	if outbox.Get(number(seq)) == nil {
 		return nil
-	}
-	d, err := decode[bot.Delivery](row)
-	if err != nil {
-		return fmt.Errorf("reading delivery %d: %w", seq, err)
-	}
-	if err := put(t.bucket(bucketOutboxDone), join(instant(d.Born), number(seq)), []byte(d.ID)); err != nil {
-		return err
 	}
 	t.doneDeliveries = append(t.doneDeliveries, seq)
 	return remove(outbox, number(seq))
