@@ -18,9 +18,9 @@
 //     which Effects must follow; the case, its event, the keys that will find it
 //     again, the effects as Deliveries, and the envelope as done are stored
 //     together, or not at all.
-//  4. The outbox carries the deliveries, one lane a channel and one for its
-//     reactions; what it has no room for waits in the store. It reads the newest
-//     case (Scene) and gives both to Outside, which renders and sends. What now
+//  4. The outbox carries the deliveries, one lane a channel, one for its pointers
+//     and one for its reactions; what it has no room for waits in the store. It
+//     reads the newest case (Scene) and gives both to Outside, which renders and sends. What now
 //     stands in Slack comes back as a Posted, and is stored as an event of the
 //     case in the transaction that ends the delivery. One that fails waits at the
 //     head of its lane, and its case with it; what is about other cases passes, as

@@ -102,6 +102,9 @@ type Delivery struct {
 	Paused bool `json:"paused,omitempty"`
 	// Uncertain: an earlier try may have gone out. Look before sending again.
 	Uncertain bool `json:"uncertain,omitempty"`
+	// Tried is when the last try that may have gone out was over; zero if that was
+	// in a process that could not say.
+	Tried time.Time `json:"tried,omitzero"`
 	// Untried: nobody has tried since it was put; it is put without before somebody does.
 	Untried bool   `json:"untried,omitempty"`
 	Dead    bool   `json:"dead,omitempty"` // given up; kept with the reason
@@ -117,8 +120,8 @@ func (d Delivery) Lane() string {
 	if d.Effect.Kind == OpenForm { // a form has 3 s; it waits for nothing
 		return "form/" + d.ID
 	}
-	if d.Effect.Kind == Pointer { // it waits for a card in another lane; its own must not wait with it
-		return "pointer/" + d.ID
+	if d.Effect.Kind == Pointer { // it waits for a card in another lane
+		return "pointer/" + d.Effect.Place.Channel
 	}
 	if d.Effect.Private() || d.Effect.Kind == ShowHome {
 		return "user/" + d.Effect.To

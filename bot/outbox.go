@@ -303,7 +303,9 @@ func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 		q.failures++
 		d.NotUntil = now.Add(backoff(d.ID, q.failures, operatorWait, operatorMost))
 	default:
-		d.Uncertain = d.Uncertain || se.Class == SendUncertain
+		if se.Class == SendUncertain {
+			d.Uncertain, d.Tried = true, now
+		}
 		q.failures++
 		d.NotUntil = now.Add(backoff(d.ID, q.failures, firstWait, longestWait))
 	}

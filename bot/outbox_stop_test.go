@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,6 +65,33 @@ func TestAPointerHoldsUpNoCards(t *testing.T) {
 		w.alert("C2", "Ledger login refused, account 78")
 		if n := len(w.out.of(bot.ShowCard)); n < 2 || w.get("SF-2").Card.TS == "" {
 			t.Errorf("sent: %s", w.out.summary())
+		}
+	})
+}
+
+// Pointers of a channel go out one after the other, so that a restart has few of
+// them to look up.
+func TestOfManyPointersOneMayHaveGoneOut(t *testing.T) {
+	inWorldWith(t, quietSettings(), func(w *world) {
+		const alerts = 20
+		for i := range alerts {
+			w.alert("C1", fmt.Sprintf("Ledger login refused, account %d", i))
+		}
+		w.out.hold = make(chan struct{})
+		for i := range alerts {
+			w.alert("C2", fmt.Sprintf("Ledger login refused, account %d", i))
+		}
+		w.end()
+		w.out.hold = nil
+		w.start("two")
+		uncertain := 0
+		for _, p := range w.out.of(bot.Pointer) {
+			if p.d.Uncertain {
+				uncertain++
+			}
+		}
+		if n := len(w.out.of(bot.Pointer)); n != alerts || uncertain != 1 {
+			t.Errorf("%d pointers, %d of them uncertain; want %d and 1", n, uncertain, alerts)
 		}
 	})
 }
