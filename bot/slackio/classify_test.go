@@ -102,7 +102,7 @@ func TestAnswersOverTheWire(t *testing.T) {
 		answer http.HandlerFunc
 		want   bot.SendClass
 	}{
-		{"Retry-After", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "3"); w.WriteHeader(429) }, bot.SendRateLimited},
+		{"Retry-After", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "7"); w.WriteHeader(429) }, bot.SendRateLimited},
 		{"Retry-After that is no number", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "soon")
 			w.WriteHeader(429)

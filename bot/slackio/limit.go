@@ -43,7 +43,11 @@ func methodTiers() map[string]int {
 	}
 }
 
-// limiter spaces calls out. A Retry-After stops its own method only.
+// limiter spaces calls out. A Retry-After stops its own method only. It is known
+// to this process only: the first calls of the next one may be answered 429 once
+// more, which applies nothing and says again how long to wait. To store each pause
+// before anything goes on would cost a commit for what is over in seconds; a
+// delivery that was asked to wait longer keeps that (bot.Delivery.Paused).
 type limiter struct {
 	clock    bot.Clock
 	mu       sync.Mutex

@@ -33,11 +33,13 @@ type Sender struct {
 	api     *slack.Client
 	self    Identity
 	limiter *limiter
+	began   time.Time
 }
 
 var _ bot.Outside = (*Sender)(nil)
 
-// NewSender makes a Sender that posts as self.
+// NewSender makes a Sender that posts as self. It is made when no other process
+// sends any more: what is uncertain and not of its own was tried before.
 func NewSender(api *slack.Client, self Identity, c SenderConfig) *Sender {
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -55,7 +57,7 @@ func NewSender(api *slack.Client, self Identity, c SenderConfig) *Sender {
 		c.LookAgain = 3 * time.Second
 	}
 	c.Observer = observed(c.Observer)
-	return &Sender{SenderConfig: c, api: api, self: self, limiter: newLimiter(c.Limits, c.Clock)}
+	return &Sender{SenderConfig: c, api: api, self: self, limiter: newLimiter(c.Limits, c.Clock), began: c.Clock.Now()}
 }
 
 // Send implements bot.Outside.
@@ -218,21 +220,33 @@ func (s *Sender) home(ctx context.Context, e bot.Effect, r Rendered) error {
 }
 
 // call waits for the limits, calls, and classifies what comes back. channel is
-// where the call puts a message, if it does.
+// where the call puts a message, if it does. A short pause that Slack asks for is
+// waited for here, so that what a delivery did before this call need not be done again.
 func (s *Sender) call(ctx context.Context, method, channel string, fn func(context.Context) error) error {
-	if err := s.limiter.wait(ctx, method, channel); err != nil {
-		return classify(method, waitError(err))
-	}
-	limited, cancel := context.WithTimeout(ctx, s.CallTimeout)
-	defer cancel()
-	err := fn(limited)
-	s.Observer.SlackCalled(method, resultOf(err))
-	if err == nil {
-		return nil
-	}
-	se := classify(method, err)
-	if se.Class == bot.SendRateLimited {
+	for try := 1; ; try++ {
+		if err := s.limiter.wait(ctx, method, channel); err != nil {
+			return classify(method, waitError(err))
+		}
+		err := s.once(ctx, fn)
+		s.Observer.SlackCalled(method, resultOf(err))
+		if err == nil {
+			return nil
+		}
+		se := classify(method, err)
+		if se.Class != bot.SendRateLimited {
+			return se
+		}
 		s.limiter.block(method, se.After)
+		if se.After > longestHold || try == maxTries {
+			return se
+		}
+		s.Log.Info("Slack asks for a pause", "method", method, "pause", se.After)
 	}
-	return se
+}
+
+// once bounds the time of a call.
+func (s *Sender) once(ctx context.Context, fn func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, s.CallTimeout)
+	defer cancel()
+	return fn(ctx)
 }

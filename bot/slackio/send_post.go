@@ -44,7 +44,7 @@ func (s *Sender) post(ctx context.Context, d bot.Delivery, at bot.Place, r Rende
 	if err != nil {
 		return nil, err
 	}
-	if d.Uncertain {
+	if d.Uncertain && !s.settled(d) {
 		s.dropLate(ctx, d, at, posted)
 	}
 	return &bot.Posted{Place: posted}, nil
@@ -76,13 +76,28 @@ func (s *Sender) postNew(ctx context.Context, d bot.Delivery, at bot.Place, r Re
 // not look at is a permanent failure: rather a dead letter than twice.
 func (s *Sender) find(ctx context.Context, d bot.Delivery, at bot.Place) (bot.Place, error) {
 	found, err := s.look(ctx, d, at)
-	if err != nil || found.TS != "" {
+	if err != nil || found.TS != "" || s.settled(d) {
 		return found, err
 	}
 	if err := pause(ctx, s.Clock, s.LookAgain); err != nil {
 		return bot.Place{}, classify("looking for a post", fmt.Errorf("%w: %w", errNotSent, err))
 	}
 	return s.look(ctx, d, at)
+}
+
+// turnsUp is how long after its last try a post may turn up. Calls end after 10 s
+// on our side; the rest is for Slack's.
+const turnsUp = 30 * time.Second
+
+// settled says that what can't be seen of an uncertain post now will not turn up
+// any more: one look says all. A try of which d knows nothing was in an earlier
+// process.
+func (s *Sender) settled(d bot.Delivery) bool {
+	last := s.began
+	if d.Tried.After(last) {
+		last = d.Tried
+	}
+	return s.Clock.Now().Sub(last) > turnsUp
 }
 
 // look finds the post and deletes further copies of it.

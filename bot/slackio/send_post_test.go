@@ -2,7 +2,9 @@ package slackio
 
 import (
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -61,6 +63,86 @@ func TestPostThatNeverArrivedIsRepeatedOnce(t *testing.T) {
 	}
 	if n := d.called("conversations.replies"); n != 3 {
 		t.Errorf("looked %d times, want twice before posting and once after", n)
+	}
+}
+
+// leapClock is at once where somebody waits for it to be.
+type leapClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *leapClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *leapClock) CallAt(t time.Time, f func()) func() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.After(c.now) {
+		c.now = t
+	}
+	go f()
+	return func() bool { return false }
+}
+
+// What was tried long ago turns up no more: one look says all. One that nobody
+// knows more of was tried by an earlier process.
+func TestAPostOfLongAgoIsLookedForOnce(t *testing.T) {
+	begin := time.Now()
+	for _, c := range []struct {
+		name       string
+		now, tried time.Duration // since the start
+		looks      int
+	}{
+		{"just started", time.Second, 0, 3},
+		{"an earlier process", time.Minute, 0, 1},
+		{"this one, long ago", 2 * time.Minute, time.Minute, 1},
+		{"this one, just now", time.Minute, 50 * time.Second, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			clock := &leapClock{now: begin}
+			d := newDesk(t, func(s *SenderConfig) { s.Clock = clock })
+			clock.CallAt(begin.Add(c.now), func() {})
+			del := d.delivery(showCard())
+			del.Uncertain = true
+			if c.tried > 0 {
+				del.Tried = begin.Add(c.tried)
+			}
+			d.must(del, d.under(nil))
+			if n := d.called("conversations.replies"); n != c.looks || len(d.replies()) != 1 {
+				t.Errorf("looked %d times, want %d; %d cards", n, c.looks, len(d.replies()))
+			}
+		})
+	}
+}
+
+// A short pause is waited for on the spot, so that what a delivery did before need
+// not be done again.
+func TestAShortPauseIsWaitedForOnTheSpot(t *testing.T) {
+	begin := time.Now()
+	clock := &leapClock{now: begin}
+	d := newDesk(t, func(s *SenderConfig) { s.Clock = clock })
+	clock.CallAt(begin.Add(time.Hour), func() {})
+	d.srv.Fault("chat.postMessage", sandbox.Fault{RetryAfter: 2 * time.Second})
+	del := d.delivery(showCard())
+	del.Uncertain = true
+	d.must(del, d.under(nil))
+	if waited := clock.Now().Sub(begin.Add(time.Hour)); waited != 2*time.Second {
+		t.Errorf("waited %s, want 2s", waited)
+	}
+	if looks, posts := d.called("conversations.replies"), d.called("chat.postMessage"); looks != 1 || posts != 2 {
+		t.Errorf("%d looks and %d posts, want 1 and 2", looks, posts)
+	}
+	for range maxTries {
+		d.srv.Fault("chat.update", sandbox.Fault{RetryAfter: time.Second})
+	}
+	s := d.under(nil)
+	s.Case.Card = bot.Place{Channel: "C0SUPPORT", TS: d.replies()[0].TS}
+	if class := d.class(d.delivery(showCard()), s); class != bot.SendRateLimited || d.called("chat.update") != maxTries {
+		t.Errorf("asked again and again: %s after %d calls", class, d.called("chat.update"))
 	}
 }
 
