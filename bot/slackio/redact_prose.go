@@ -2,7 +2,6 @@ package slackio
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -13,9 +12,10 @@ import (
 // value must look like nothing else.
 type spoken struct {
 	what    string
-	hints   []string
+	names   names
 	pattern *regexp.Regexp // group 1 is the value; without one it stands behind the match
 	bare    func(value string) bool
+	values  values // that bare takes
 }
 
 const (
@@ -26,65 +26,33 @@ const (
 )
 
 var spokenSecrets = sync.OnceValue(func() []spoken {
-	anyPass := []string{"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"}
+	passwords := namesOfPasswords()
+	passwords.reach = nearby
+	before := passwords
+	before.lead = far
 	return []spoken{
-		{secretPassword, anyPass, regexp.MustCompile(`(?i)` + passwordNames + afterName + weakJoint), barePassword},
-		{secretPassword, anyPass, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword},
-		{secretPassword, []string{"cred", "log", "user", "zugang"}, regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + blank + `*[:=]?` + blank + `*[^\s/|:<>]{2,80}` + blank + `*[/|:]` + blank + `*([^\s/|<>]{6,})`), barePassword},
-		{secretKey, []string{"secret"}, regexp.MustCompile(`(?i)` + secretNames + afterName + weakJoint), bareKey},
-		{secretKey, []string{"key", "token", "signature"}, regexp.MustCompile(`(?i)` + keyNames + afterName + weakJoint), bareKey},
+		{secretPassword, passwords, regexp.MustCompile(`(?i)` + passwordNames + afterName + weakJoint), barePassword, values{true, likePassword}},
+		{secretPassword, before, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword, values{false, likePassword}},
+		{secretPassword, names{any: hint("cred", "log", "user", "zugang"), reach: nearby, lead: inFront}, regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + blank + `*[:=]?` + blank + `*[^\s/|:<>]{2,80}` + blank + `*[/|:]` + blank + `*([^\s/|<>]{6,})`), barePassword, values{false, likePassword}},
+		{secretKey, names{any: hint("secret"), reach: nearby, lead: inFront}, regexp.MustCompile(`(?i)` + secretNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},
+		{secretKey, names{hint("key", "token", "signature"), beginsOfKeys() | hint("client", "private"), nearby, inFront}, regexp.MustCompile(`(?i)` + keyNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},
 	}
 })
 
-// spokenIn finds the secrets of a text that are written without a sign; lower is
-// the text in lower case.
-func spokenIn(text, lower string) []hit {
+// spokenIn finds the secrets of a text that are written without a sign.
+func spokenIn(text string, seen sights) []hit {
 	if !strings.ContainsAny(text, "0123456789"+signs) {
 		return nil
 	}
 	var found []hit
 	for _, p := range spokenSecrets() {
-		for _, r := range around(text, lower, p.hints) {
-			found = append(found, p.find(text, r)...)
+		for _, in := range p.names.in(text, seen) {
+			if p.values.near(text, in) {
+				found = append(found, p.find(text, in)...)
+			}
 		}
 	}
 	return found
-}
-
-// region is a part of a text, in bytes.
-type region struct{ from, to int }
-
-// How far a pattern reaches from a hint in it, at most.
-const reach = 300
-
-// around are the parts of a text that have a hint nearby, in order and apart: a
-// pattern takes long for each byte that it looks at.
-func around(text, lower string, hints []string) []region {
-	if len(lower) != len(text) { // some letters are longer in lower case
-		return []region{{0, len(text)}}
-	}
-	var at []int
-	for _, h := range hints {
-		for i := 0; ; {
-			n := strings.Index(lower[i:], h)
-			if n < 0 {
-				break
-			}
-			at = append(at, i+n)
-			i += n + len(h)
-		}
-	}
-	slices.Sort(at)
-	var out []region
-	for _, i := range at {
-		r := region{max(0, i-reach), min(len(text), i+reach)}
-		if n := len(out); n > 0 && r.from <= out[n-1].to {
-			out[n-1].to = r.to
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // find finds the values that look like secrets. Names may stand one behind the
@@ -92,9 +60,7 @@ func around(text, lower string, hints []string) []region {
 func (p spoken) find(text string, in region) []hit {
 	var found []hit
 	for _, m := range p.pattern.FindAllStringSubmatchIndex(text[in.from:in.to], -1) {
-		for i := range m {
-			m[i] += in.from // there is no group that takes no part
-		}
+		in.shift(m)
 		var from, to int
 		if p.pattern.NumSubexp() > 0 {
 			from, to = m[2], m[3]
@@ -142,36 +108,46 @@ const signs = "!@#$%^*"
 // barePassword says that a word behind "password" is one: it has letters and
 // digits, or signs that no word has.
 func barePassword(value string) bool {
-	v := strings.Trim(value, ".,;:!?()*_~\"'`“”‘’")
+	v := strings.Trim(value, around)
 	if len(v) < 6 || len(v) > 128 || plainWord(v) {
 		return false
 	}
-	var lower, upper, digit, sign bool
+	m := madeOf(v)
+	switch {
+	case m.digit && m.lower:
+		return true
+	case m.digit && m.upper: // an error code has a hyphen or an underscore
+		return len(v) >= 8 && !strings.ContainsAny(v, "-_")
+	}
+	return m.sign && (m.lower || m.upper) && len(v) >= 8
+}
+
+// around is what may stand around a word without being part of it.
+const around = ".,;:!?()*_~\"'`“”‘’"
+
+// makeup is what a word has in it. A sign counts behind the beginning.
+type makeup struct{ lower, upper, digit, sign bool }
+
+func madeOf(v string) (m makeup) {
 	for i, r := range v {
 		switch {
 		case unicode.IsLower(r):
-			lower = true
+			m.lower = true
 		case unicode.IsLetter(r):
-			upper = true
+			m.upper = true
 		case unicode.IsDigit(r):
-			digit = true
+			m.digit = true
 		case i > 0 && strings.ContainsRune(signs, r):
-			sign = true
+			m.sign = true
 		}
 	}
-	switch {
-	case digit && lower:
-		return true
-	case digit && upper: // an error code has a hyphen or an underscore
-		return len(v) >= 8 && !strings.ContainsAny(v, "-_")
-	}
-	return sign && (lower || upper) && len(v) >= 8
+	return m
 }
 
 // bareKey says that a word behind "token" or "secret" is one: long, with letters
 // and digits.
 func bareKey(value string) bool {
-	v := strings.Trim(value, ".,;:!?()*_~\"'`“”‘’")
+	v := strings.Trim(value, around)
 	letters := strings.ContainsFunc(v, unicode.IsLetter)
 	return len(v) >= 20 && len(v) <= 1024 && letters && hasDigit(v) && !plainWord(v)
 }

@@ -32,6 +32,7 @@ func TestSecretsWithoutASign(t *testing.T) {
 		{"*password* hunter2", "hunter2", secretPassword},
 		{"password 'hunter2'", "hunter2", secretPassword},
 		{"password (NetSuite) hunter2", "hunter2", secretPassword},
+		{"password 'blue dog 1' works", "blue dog 1", secretPassword},
 		{"Password\nhunter2\nSync failed", "hunter2", secretPassword},
 		{"p@$$w0rd: the password P@sswordX fails", "P@sswordX", secretPassword},
 		{"password SUMMER2024", "SUMMER2024", secretPassword},

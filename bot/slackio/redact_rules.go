@@ -29,7 +29,8 @@ type hit struct {
 // match where there is none.
 type rule struct {
 	what    string
-	hints   []string // lower case; one must be in the text, which is cheaper to see
+	hints   hints // one must be in the text, which is cheaper to see
+	need    need  // as must this; nil: nothing else
 	pattern *regexp.Regexp
 	digit   bool // it must have a digit, so that a placeholder stays
 }
@@ -37,7 +38,7 @@ type rule struct {
 // keyWord is a name that a secret stands behind.
 type keyWord struct {
 	what    string
-	hints   []string
+	names   names
 	pattern *regexp.Regexp // the name and what joins it to the value; group 1 is the joint
 	long    bool           // the value is long and has a digit; anything else is not a key
 }
@@ -60,32 +61,44 @@ const (
 // rules are compiled once, on first use; they never change.
 var rules = sync.OnceValue(func() []rule {
 	return []rule{
-		{secretPEM, []string{"private key"}, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)`), false},
-		{secretSlack, []string{"xox", "xapp"}, regexp.MustCompile(`\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{6,}`), true},
-		{secretKey, []string{"akia", "asia", "aiza", "ya29", "gocspx", "q~"}, regexp.MustCompile(
+		{secretPEM, hint("-----begin"), nil, regexp.MustCompile(`-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|\z)`), false},
+		{secretSlack, hint("xox", "xapp-"), nil, regexp.MustCompile(`\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[A-Za-z0-9-]{6,}`), true},
+		{secretKey, hint("akia", "asia", "aiza", "ya29.", "gocspx-", "q~"), row(20, isWordy), regexp.MustCompile(
 			`\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w.-]{20,}|GOCSPX-[\w-]{20,}|[\w~.-]{3}\dQ~[\w~.-]{31,34})`), false},
-		{secretToken, []string{"gh", "glpat", "sk_", "rk_", "sk-", "npm_", "sg.", "dop_"}, regexp.MustCompile(
+		{secretToken, hint("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "k_live_", "k_test_", "sk-", "npm_", "sg.", "dop_v1_"), row(20, isWordy), regexp.MustCompile(
 			`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z][\w-]{20,}|npm_[A-Za-z0-9]{36}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_[a-f0-9]{64})`), true},
-		{secretWebhook, []string{"hooks.slack"}, regexp.MustCompile(`https?://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/-]+`), false},
-		{secretToken, []string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
-		{secretToken, []string{"bearer"}, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
-		{secretToken, []string{"authorization"}, regexp.MustCompile("(?i)\\bauthorization[\"'`*\\\\]*[ \\t]*[:=][ \\t]*[\"'`\\\\]*(?:basic|token|apikey)[ \\t]+([^\\s\"'`\\\\]{4,})"), false},
-		{secretPassword, []string{"://"}, regexp.MustCompile(`://[^\s/:@<>|]+:([^\s/@<>|]+)@`), false},
-		{secretToken, []string{"="}, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:token|api_?key|access_?key|secret|signature|\bsig)=([^&#\s>|"']{6,})`), true},
-		{secretPassword, []string{"="}, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
-		{secretPassword, []string{"password", "passwd", "pwd", "secret"}, regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
-		{secretKey, []string{"key", "secret", "token", "client"}, regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,80}?\b([0-9a-f]{40,128})\b`), true},
-		{secretKey, []string{"key", "secret", "token", "credential"}, regexp.MustCompile(`(?i)\b(?:keys?|secret|token|credentials?)\b[^\n]{0,20}?\b([0-9a-f]{64})\b`), true}, // as NetSuite's are
-		{secretKey, []string{"key", "credential"}, regexp.MustCompile("(?i)\\b(?:key|credentials?)\\b[\"'`*_]*[ \\t]*[:=][ \\t]*[\"'`*_]*([a-z0-9+/]{40,}=*)"), true},
+		{secretWebhook, hint("hooks.slack"), nil, regexp.MustCompile(`https?://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/-]+`), false},
+		{secretToken, hint("eyj"), oneOf("."), regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
+		{secretToken, hint("bearer"), hasDigit, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
+		{secretToken, hint("authorization"), oneOf(":", "="), regexp.MustCompile("(?i)\\bauthorization[\"'`*\\\\]*[ \\t]*[:=][ \\t]*[\"'`\\\\]*(?:basic|token|apikey)[ \\t]+([^\\s\"'`\\\\]{4,})"), false},
+		{secretPassword, hint("://"), oneOf("@"), regexp.MustCompile(`://[^\s/:@<>|]+:([^\s/@<>|]+)@`), false},
+		{secretToken, hint("token", "key", "secret", "signature", "sig="), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:token|api_?key|access_?key|secret|signature|\bsig)=([^&#\s>|"']{6,})`), true},
+		{secretPassword, hint("pass", "pwd"), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
+		{secretPassword, hint("pass", "pwd", "secret"), oneOf("</", ";/"), regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
+		{secretKey, hint("key", "secret", "token", "client", "consumer"), row(40, isHex), regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,80}?\b([0-9a-f]{40,128})\b`), true},
+		{secretKey, hint("key", "secret", "token", "cred"), row(64, isHex), regexp.MustCompile(`(?i)\b(?:keys?|secret|token|credentials?)\b[^\n]{0,20}?\b([0-9a-f]{64})\b`), true}, // as NetSuite's are
+		{secretKey, hint("key", "cred"), row(40, isBase64), regexp.MustCompile("(?i)\\b(?:key|credentials?)\\b[\"'`*_]*[ \\t]*[:=][ \\t]*[\"'`*_]*([a-z0-9+/]{40,}=*)"), true},
 	}
 })
+
+func namesOfPasswords() names {
+	return names{any: hint("pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"), reach: far, lead: inFront}
+}
+
+// beginsOfKeys are how the names of keys begin; client and private are left out.
+func beginsOfKeys() hints {
+	return hint("consumer", "api", "access", "secret", "auth", "refresh", "session", "signing", "encryption")
+}
+
+// longKey is how many bytes a key behind its name has at least.
+const longKey = 16
 
 var keyWords = sync.OnceValue(func() []keyWord {
 	name := func(names string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + names + afterName + joint) }
 	return []keyWord{
-		{secretKey, []string{"key", "token", "signature", "consumer", "api", "access", "secret", "auth", "refresh", "session", "signing", "encryption"}, name(keyNames), true},
-		{secretPassword, []string{"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"}, name(passwordNames), false},
-		{secretKey, []string{"secret"}, name(secretNames), false},
+		{secretKey, names{beginsOfKeys() | hint("key", "token", "signature"), hint("client", "private"), far, inFront}, name(keyNames), true},
+		{secretPassword, namesOfPasswords(), name(passwordNames), false},
+		{secretKey, names{any: hint("secret"), reach: far, lead: inFront}, name(secretNames), false},
 	}
 })
 
@@ -108,38 +121,54 @@ func secretsIn(text string) []hit {
 }
 
 func search(text string) []hit {
-	lower := strings.ToLower(text)
+	seen := look(text)
+	if seen.all == 0 {
+		return nil
+	}
 	var found []hit
 	for _, r := range rules() {
-		if !hinted(lower, r.hints) {
-			continue
-		}
-		for _, m := range r.pattern.FindAllStringSubmatchIndex(text, -1) {
-			from, to := m[0], m[1]
-			if len(m) > 2 {
-				from, to = m[2], m[3]
-			}
-			if v := text[from:to]; !placeholder(v) && (!r.digit || hasDigit(v)) {
-				found = append(found, hit{from, to, r.what})
-			}
+		if seen.all&r.hints != 0 && (r.need == nil || r.need(seen.text)) {
+			found = append(found, r.find(text)...)
 		}
 	}
 	for _, k := range keyWords() {
-		if hinted(lower, k.hints) {
-			found = append(found, k.find(text)...)
-		}
-	}
-	found = append(found, spokenIn(text, lower)...)
-	if hinted(lower, []string{"pass", "pw"}) {
-		for _, m := range quotedPassword().FindAllStringSubmatchIndex(text, -1) {
-			for g := 2; g < len(m); g += 2 {
-				if m[g] >= 0 && !innocentQuote(text[m[g]:m[g+1]]) {
-					found = append(found, hit{m[g], m[g+1], secretPassword})
-				}
+		for _, in := range k.names.in(text, seen) {
+			if !k.long || (values{true, longWithDigit(longKey)}).near(text, in) {
+				found = append(found, k.find(text, in)...)
 			}
 		}
 	}
+	found = append(found, spokenIn(text, seen)...)
+	if strings.ContainsAny(text, "`\"“") && seen.all&hint("pass", "pw") != 0 {
+		found = append(found, findQuoted(text)...)
+	}
 	return apart(found)
+}
+
+func (r rule) find(text string) []hit {
+	var found []hit
+	for _, m := range r.pattern.FindAllStringSubmatchIndex(text, -1) {
+		from, to := m[0], m[1]
+		if len(m) > 2 {
+			from, to = m[2], m[3]
+		}
+		if v := text[from:to]; !placeholder(v) && (!r.digit || hasDigit(v)) {
+			found = append(found, hit{from, to, r.what})
+		}
+	}
+	return found
+}
+
+func findQuoted(text string) []hit {
+	var found []hit
+	for _, m := range quotedPassword().FindAllStringSubmatchIndex(text, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if m[g] >= 0 && !innocentQuote(text[m[g]:m[g+1]]) {
+				found = append(found, hit{m[g], m[g+1], secretPassword})
+			}
+		}
+	}
+	return found
 }
 
 // wordKeys is how the keys begin that are one word.
@@ -168,10 +197,6 @@ func bareWord(text string) bool {
 	return !letters || !dots // with both it may be a token
 }
 
-func hinted(lower string, hints []string) bool {
-	return slices.ContainsFunc(hints, func(h string) bool { return strings.Contains(lower, h) })
-}
-
 // apart joins hits that overlap; the one that begins first names them.
 func apart(hits []hit) []hit {
 	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Or(a.from-b.from, b.to-a.to) })
@@ -186,9 +211,10 @@ func apart(hits []hit) []hit {
 	return out
 }
 
-func (k keyWord) find(text string) []hit {
+func (k keyWord) find(text string, in region) []hit {
 	var found []hit
-	for _, m := range k.pattern.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range k.pattern.FindAllStringSubmatchIndex(text[in.from:in.to], -1) {
+		in.shift(m)
 		said := m[4] >= 0 // "is", rather than a sign
 		from, to, quoted := valueAt(text, m[1], !said)
 		if inAddress(text[:m[0]]) && !quoted {
@@ -200,7 +226,7 @@ func (k keyWord) find(text string) []hit {
 		value := text[from:to]
 		switch {
 		case placeholder(value):
-		case k.long && (len(value) < 16 || !hasDigit(value) || strings.Contains(value, "://")):
+		case k.long && (len(value) < longKey || !hasDigit(value) || strings.Contains(value, "://")):
 		case k.long, quoted && !innocentQuote(value), !quoted && !said && !innocentValue(value), !quoted && said && saidSecret(value, text[to:]):
 			found = append(found, hit{from, to, k.what})
 		}
