@@ -103,6 +103,9 @@ func (l *lanes) put(d Delivery) (name string, fresh bool) {
 		l.waiting[name] = at
 	}
 	at.queue = append(at.queue, queued{Delivery: d})
+	if d.Paused && d.NotUntil.After(at.until) { // an earlier process was asked to wait
+		at.until = d.NotUntil
+	}
 	select {
 	case at.bell <- struct{}{}:
 	default:
