@@ -14,22 +14,36 @@ import (
 	"syncfix/bot/slackio"
 )
 
-// drained is how long the last process may take for all that is left to do, at
-// Slack's pace: so long, and more after each kill.
-const (
-	drained     = 3 * time.Minute
-	drainedMore = 2 * time.Second
-)
+// patienceOf is how long the last process may take for all that is left to do: what
+// Slack's limits make of it and half as much again, and what it takes to connect,
+// to read history and to look up what may have gone out.
+func patienceOf(pace time.Duration) time.Duration { return 3*time.Minute + pace*3/2 }
+
+// pace is how long Slack's limits make what is left take at the least
+// (docs.slack.dev/apis/web-api/rate-limits): a message a second in each channel,
+// and reactions.add is of tier 3.
+func (s stored) pace() time.Duration {
+	most, reactions, posts := 0, 0, map[string]int{}
+	for _, d := range s.live() {
+		switch e := d.Effect; {
+		case e.Kind == bot.ShowReaction:
+			reactions++
+		case !e.Private() && e.Kind != bot.ShowHome:
+			posts[e.Place.Channel]++
+			most = max(most, posts[e.Place.Channel])
+		}
+	}
+	return max(time.Duration(most)*time.Second, time.Duration(reactions)*time.Minute/50)
+}
 
 // check waits until nothing is left to do, and looks whether every alert has one
 // case and one card, no card is stale, nothing stands twice, and every press that
 // was acked happened once.
 func (k *crash) check() stored {
 	k.t.Helper()
-	begin := time.Now()
 	s := k.quiet()
 	k.remember()
-	k.t.Logf("%d alerts, %d cases, %d presses; quiet after %s", len(k.alerts), len(s.scenes), len(k.said), time.Since(begin).Round(time.Second))
+	k.t.Logf("%d alerts, %d cases, %d presses", len(k.alerts), len(s.scenes), len(k.said))
 	k.checkCases(s)
 	k.checkPosts(s)
 	k.checkPresses(s)
@@ -55,13 +69,14 @@ func (k *crash) quiet() stored {
 	k.t.Helper()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
-	patience := drained + time.Duration(k.kills)*drainedMore
-	deadline := time.NewTimer(patience)
+	begin, s := time.Now(), k.look()
+	pace := s.pace() + time.Duration(len(k.without(s)))*time.Second // they have a card to come
+	deadline := time.NewTimer(patienceOf(pace))
 	defer deadline.Stop()
-	for {
-		s := k.look()
+	for ; ; s = k.look() {
 		left := fmt.Sprintf("%d envelopes, %d deliveries, %d alerts without a case", s.inbox, len(s.live()), len(k.without(s)))
 		if left == "0 envelopes, 0 deliveries, 0 alerts without a case" {
+			k.t.Logf("quiet after %s; Slack's limits allow for no less than about %s", time.Since(begin).Round(time.Second), pace.Round(time.Second))
 			return s
 		}
 		select {
@@ -70,7 +85,7 @@ func (k *crash) quiet() stored {
 			for _, d := range s.live() {
 				k.t.Logf("left: %+v", d)
 			}
-			k.t.Fatalf("after %s there are left: %s\n%s", patience, left, tail(k.logs.String(), 60))
+			k.t.Fatalf("after %s there are left: %s\n%s", patienceOf(pace), left, tail(k.logs.String(), 60))
 		}
 	}
 }
