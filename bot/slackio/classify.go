@@ -23,8 +23,9 @@ func classOf(code string) bot.SendClass {
 	case "ratelimited", "rate_limited":
 		return bot.SendRateLimited
 	case "service_unavailable", "team_added_to_org", "external_channel_migrating",
-		"request_timeout",                                                                  // the body was cut short: nothing was done
-		"not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive": // see Client.KeepToken
+		"request_timeout": // the body was cut short: nothing was done
+		return bot.SendRetry
+	case "not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive": // see Client.KeepToken
 		return bot.SendRetry
 	case "internal_error", "fatal_error": // "some aspect of the operation may have succeeded"
 		return bot.SendUncertain

@@ -183,19 +183,7 @@ func TestTheSameSourceGivesTheSameProgram(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	text, err := os.ReadFile("../../Dockerfile")
-	if err != nil {
-		t.Fatal(err)
-	}
-	flags := regexp.MustCompile(`(?m)^RUN go build (.*) -o `).FindSubmatch(text)
-	if flags == nil {
-		t.Fatal("the Dockerfile builds nothing")
-	}
-	if !bytes.Contains(flags[1], []byte("-trimpath")) || !bytes.Contains(flags[1], []byte("-buildvcs=true")) {
-		t.Errorf("it builds with %s", flags[1])
-	}
-	// Whether a commit is there depends on where the test runs.
-	args := strings.Fields(strings.Replace(string(flags[1]), "-buildvcs=true", "-buildvcs=false", 1))
+	flags := buildFlags(t)
 	top, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +203,7 @@ func TestTheSameSourceGivesTheSameProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	here, there := built(t, top, args), built(t, elsewhere, args)
+	here, there := built(t, top, flags), built(t, elsewhere, flags)
 	one, err := os.ReadFile(here)
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +230,24 @@ func TestTheSameSourceGivesTheSameProgram(t *testing.T) {
 			t.Errorf("the program is not static: it has %s", part.Type)
 		}
 	}
-	runsAsInTheImage(t, here)
+}
+
+// buildFlags are those that the Dockerfile builds with.
+func buildFlags(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^RUN go build (.*) -o `).FindSubmatch(text)
+	if flags == nil {
+		t.Fatal("the Dockerfile builds nothing")
+	}
+	if !bytes.Contains(flags[1], []byte("-trimpath")) || !bytes.Contains(flags[1], []byte("-buildvcs=true")) {
+		t.Errorf("it builds with %s", flags[1])
+	}
+	// Whether a commit is there depends on where the test runs.
+	return strings.Fields(strings.Replace(string(flags[1]), "-buildvcs=true", "-buildvcs=false", 1))
 }
 
 // built builds the program of the tree at dir and returns its path.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,23 +12,33 @@ import (
 	"time"
 
 	"syncfix/bot/sandbox"
+	"syncfix/bot/storetest"
 )
 
 // nobodyID is the user and group of the image.
 const nobodyID = 65532
 
-// runsAsInTheImage runs a static program as the image does: alone in a root that
-// may only be read, as nobody in particular, writing in /data. Where the test may
-// not make such a root the image's own promises must do.
-func runsAsInTheImage(t *testing.T, program string) {
-	t.Helper()
+// The program runs as in the image: static, alone in a root that may only be
+// read, as nobody in particular, writing in /data.
+func TestRunsAsInTheImage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	if !storetest.OwnMounts(t, missing) {
+		return
+	}
+	folder, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := built(t, folder, buildFlags(t))
 	top := t.TempDir()
 	if err := syscall.Mount("tmpfs", top, "tmpfs", 0, "mode=755"); err != nil {
-		t.Logf("no root of our own here (%v)", err)
-		return
+		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(top, syscall.MNT_DETACH) })
 	data := filepath.Join(top, "data")
+	owner, nobody := asNobody(t)
 	text, err := os.ReadFile(program)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(top, "syncfix"), text, 0o755)
@@ -36,7 +47,7 @@ func runsAsInTheImage(t *testing.T, program string) {
 		err = os.Mkdir(data, 0o755)
 	}
 	if err == nil {
-		err = syscall.Mount("tmpfs", data, "tmpfs", 0, "uid=65532,gid=65532,mode=700")
+		err = syscall.Mount("tmpfs", data, "tmpfs", 0, owner+"mode=700")
 	}
 	if err == nil {
 		err = syscall.Mount("", top, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
@@ -54,7 +65,9 @@ func runsAsInTheImage(t *testing.T, program string) {
 	inside := func(env []string, args ...string) *exec.Cmd {
 		c := exec.Command("/syncfix", args...)
 		c.Dir, c.Env = "/data", env
-		c.SysProcAttr = &syscall.SysProcAttr{Chroot: top, Credential: &syscall.Credential{Uid: nobodyID, Gid: nobodyID}}
+		as := nobody
+		as.Chroot = top
+		c.SysProcAttr = &as
 		return c
 	}
 	w := &world{t: t, logs: newLogBuffer()}
@@ -101,4 +114,24 @@ func runsAsInTheImage(t *testing.T, program string) {
 	if !slices.Equal(names, []string{"copy.db", "syncfix.db"}) {
 		t.Errorf("/data holds %q", names)
 	}
+}
+
+// asNobody is how to run a program as the image's user: as such, or, where only
+// one user is known, in a name space in which that one is called so. owner is what
+// to mount the user's file systems with.
+func asNobody(t *testing.T) (owner string, nobody syscall.SysProcAttr) {
+	t.Helper()
+	known, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody.Credential = &syscall.Credential{Uid: nobodyID, Gid: nobodyID}
+	if fields := strings.Fields(string(known)); len(fields) != 3 || fields[2] != "1" {
+		return fmt.Sprintf("uid=%d,gid=%[1]d,", nobodyID), nobody
+	}
+	nobody.Credential.NoSetGroups = true
+	nobody.Cloneflags = syscall.CLONE_NEWUSER
+	nobody.UidMappings = []syscall.SysProcIDMap{{ContainerID: nobodyID, HostID: os.Getuid(), Size: 1}}
+	nobody.GidMappings = []syscall.SysProcIDMap{{ContainerID: nobodyID, HostID: os.Getgid(), Size: 1}}
+	return "", nobody
 }
