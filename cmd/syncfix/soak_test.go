@@ -111,10 +111,11 @@ func soak(b *testing.B, program string, length time.Duration) (samples []sample)
 			samples = append(samples, sample{memory(b, cmd.Process.Pid, "RssAnon:"), figure(b, "http://"+address+"/metrics", "go_goroutines")})
 			notDelivered(b, slack, cutOff)
 		case <-end.C:
+			log.settle(b, posted, false)
 			for n := max(0, len(posted)-soakHeal); n < len(posted); n++ {
 				say(b, slack, n, "sync completed successfully")
 			}
-			log.settle(b, posted)
+			log.settle(b, posted, true)
 			notDelivered(b, slack, cutOff)
 			log.check(b, posted, cutOff)
 			b.Logf("%d alerts, %d messages cut off, %d cases, %d alerts over when they were learned of, %+v, %.1f MiB of files mapped",
