@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -60,8 +61,20 @@ func TestFullDisk(t *testing.T) {
 	})
 }
 
-// The same where files can't grow beyond a limit, which can be tested everywhere.
+// smallFiles is set in a process that may limit the size of its files.
+const smallFiles = "SYNCFIX_TEST_SMALL_FILES"
+
+// The same where files can't grow beyond a limit, which can be tested everywhere: in
+// a process of its own, since go test writes a log in this one.
 func TestFileThatMayNotGrow(t *testing.T) {
+	if os.Getenv(smallFiles) == "" {
+		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFileThatMayNotGrow$")
+		again.Env = append(os.Environ(), smallFiles+"=true")
+		if out, err := again.CombinedOutput(); err != nil {
+			t.Errorf("%v:\n%s", err, out)
+		}
+		return
+	}
 	unwritable(t, t.TempDir(), func(string) (release func()) {
 		var before syscall.Rlimit
 		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
