@@ -53,6 +53,9 @@ func serveBetween(ctx context.Context, between seams, clock bot.Clock) error {
 type leakFree struct{ testscript.TestingM }
 
 func (l leakFree) Run() int {
+	if signal.Ignored(syscall.SIGHUP) { // under nohup; what the tests start is not to inherit it
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	code := l.TestingM.Run()
 	if code != 0 {
 		return code

@@ -40,8 +40,11 @@ func (sandboxCmd) Help() string {
 	return help + "\nEach can be switched on and off on the page, too, which counts how often it struck.\n\n" + scenarioHelp()
 }
 
-// Run starts the sandbox and the bot and works until ctx ends, or the scenario does.
+// Run starts the sandbox and the bot and works until ctx ends, the terminal is
+// closed, or the scenario ends.
 func (s sandboxCmd) Run(ctx context.Context, p process, c *cli) (err error) {
+	ctx, stop := untilHangup(ctx)
+	defer stop()
 	faults, err := s.faults()
 	if err = errors.Join(err, s.check()); err != nil {
 		return err

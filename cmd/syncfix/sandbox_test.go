@@ -83,16 +83,21 @@ func (s *playground) page(text string) {
 // stop is Ctrl-C.
 func (s *playground) stop() {
 	s.t.Helper()
+	s.end(syscall.SIGINT)
+}
+
+func (s *playground) end(signal syscall.Signal) {
+	s.t.Helper()
 	if s.cmd == nil {
 		return
 	}
 	cmd := s.cmd
 	s.cmd = nil
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+	if err := cmd.Process.Signal(signal); err != nil {
 		s.t.Error(err)
 	}
 	if err := cmd.Wait(); err != nil {
-		s.t.Errorf("Ctrl-C: %v\n%s", err, s.log)
+		s.t.Errorf("%s: %v\n%s", signal, err, s.log)
 	}
 	if strings.Contains(s.log.String(), "xoxb-") || strings.Contains(s.log.String(), "xapp-") {
 		s.t.Errorf("a token was printed:\n%s", s.log)
@@ -111,8 +116,21 @@ func TestSandboxSaysWhereItIsAndLeavesNothing(t *testing.T) {
 	if hello := s.log.String(); strings.Count(hello, "\n") != 4 || !strings.Contains(hello, "Nothing is kept") {
 		t.Errorf("it says:\n%s", hello)
 	}
+	s.leavesNothing()
+}
+
+// A terminal that is closed signals SIGHUP.
+func TestSandboxEndsWithItsTerminal(t *testing.T) {
+	s := startSandbox(t)
+	s.page("syncfix is connected")
+	s.end(syscall.SIGHUP)
+	s.leavesNothing()
+}
+
+func (s *playground) leavesNothing() {
+	s.t.Helper()
 	if left, err := os.ReadDir(s.tmp); err != nil || len(left) > 0 {
-		t.Errorf("it left %v, %v", left, err)
+		s.t.Errorf("it left %v, %v", left, err)
 	}
 }
 

@@ -29,7 +29,8 @@ type world struct {
 	t        *testing.T
 	dir      string
 	env      []string
-	program  string // to start, if it is not syncfix itself
+	program  string   // to start, if it is not syncfix itself
+	terminal *os.File // to start it at; nil: none
 	process  *exec.Cmd
 	started  time.Time // the process
 	logs     *logBuffer
@@ -93,6 +94,9 @@ func (w *world) launch() error {
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
 	}, w.env...)
 	w.process.Stderr, w.process.Stdout = w.logs, w.logs
+	if w.terminal != nil {
+		w.process.Stdin, w.process.SysProcAttr = w.terminal, &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	}
 	if err := w.process.Start(); err != nil {
 		return fmt.Errorf("starting syncfix: %w", err)
 	}
