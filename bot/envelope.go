@@ -61,6 +61,7 @@ type Inbound struct {
 	Edited  bool     // the message is a later version of itself
 	Deleted bool
 	Own     bool // written by this bot
+	Replied bool // a thread hangs under the message, when it was read
 	// Removed names the secrets that redaction took out ("password"), so that the
 	// person who posted them can be told.
 	Removed []string

@@ -51,6 +51,54 @@ func TestALateAlertIsLookedUp(t *testing.T) {
 	}
 }
 
+// A success that a tool says under its own alert names no account, often.
+func TestALateAlertsThreadIsReadToo(t *testing.T) {
+	alert := said("5.0", "Ledger login refused, account 77")
+	alert.Replied = true
+	over := said("6.0", "Ledger sync succeeded")
+	over.Place.Thread = "5.0"
+	for name, tt := range map[string]struct {
+		read, again bool // from history; sent again
+		below       bot.Inbound
+		opens       bool
+	}{
+		"over, sent again":       {false, true, over, false},
+		"over, from history":     {true, false, over, false},
+		"talk, from history":     {true, false, said("6.0", "looking"), true},
+		"in time, as Slack sent": {false, false, over, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				now := alert
+				now.At = time.Now().Add(-time.Second)
+				below := tt.below
+				below.At = time.Now()
+				w.past.said, w.past.below, w.past.whole = []bot.Inbound{now}, []bot.Inbound{below}, true
+				w.read, w.again = tt.read, tt.again
+				w.in(now)
+				if tt.opens {
+					w.state("SF-1", bot.Triage)
+				} else {
+					w.none("SF-1")
+				}
+			})
+		})
+	}
+}
+
+func TestALateAlertWhoseThreadCannotBeReadIsTriedAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alert := said("5.0", "Ledger login refused, account 77")
+		alert.Replied = true
+		w.past.said, w.past.whole, w.past.deaf, w.again = []bot.Inbound{alert}, true, true, true
+		w.in(alert)
+		w.none("SF-1")
+		time.Sleep(36 * time.Second)
+		synctest.Wait()
+		w.state("SF-1", bot.Triage)
+	})
+}
+
 func TestWhichAlertsAreLate(t *testing.T) {
 	for name, tt := range map[string]struct {
 		again bool

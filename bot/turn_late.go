@@ -38,7 +38,7 @@ func (b *Bot) late(w work) bool {
 	case in.Recognition.Recovered, in.Recognition.Outcome != diagnose.Sure && in.Recognition.Outcome != diagnose.Likely:
 		return false
 	}
-	return e.Again || e.Received.Before(b.began) || b.Now().Sub(e.Received) > lateTime || !e.Read && e.Received.Sub(in.At) > lateTime
+	return e.Again || e.Read && in.Replied || e.Received.Before(b.began) || b.Now().Sub(e.Received) > lateTime || !e.Read && e.Received.Sub(in.At) > lateTime
 }
 
 // lookAgain compares late alerts of one place with what stands there now. If that
@@ -55,8 +55,7 @@ func (b *Bot) lookAgain(ctx context.Context, at Place, list []*work) {
 	said, whole, err := b.Past.Since(ctx, at)
 	if err != nil {
 		for _, w := range list {
-			w.later = b.Now().Sub(w.envelope.Received) < lateTries
-			b.Log.Warn("it can't be seen whether a late alert still stands", "key", w.envelope.Key, "again", w.later, "err", err)
+			b.putOff(w, err)
 		}
 		return
 	}
@@ -66,10 +65,36 @@ func (b *Bot) lookAgain(ctx context.Context, at Place, list []*work) {
 	}
 	for _, w := range list {
 		w.compare(said, whole)
-		if w.seen.Past == "" && h.Over(w.seen.Inbound) {
-			w.seen.Past = "a failure that was over when it was learned of"
+		if w.seen.Past == "" {
+			b.lookBelow(ctx, h, w, said)
 		}
 	}
+}
+
+// lookBelow looks whether a late alert that stands is over, by what was said since
+// beside it or in its thread.
+func (b *Bot) lookBelow(ctx context.Context, h *History, w *work, said []Inbound) {
+	at := w.seen.Place
+	var err error
+	if slices.ContainsFunc(said, func(m Inbound) bool { return m.Place == at && m.Replied }) && !h.Over(w.seen.Inbound) {
+		at.Thread = at.TS
+		var replies []Inbound
+		replies, _, err = b.Past.Since(ctx, at)
+		for _, m := range replies {
+			h.Note(m)
+		}
+	}
+	if h.Over(w.seen.Inbound) {
+		w.seen.Past = "a failure that was over when it was learned of"
+	} else if err != nil {
+		b.putOff(w, err)
+	}
+}
+
+// putOff tries a late alert again, for a while.
+func (b *Bot) putOff(w *work, err error) {
+	w.later = b.Now().Sub(w.envelope.Received) < lateTries
+	b.Log.Warn("it can't be seen whether a late alert still stands", "key", w.envelope.Key, "again", w.later, "err", err)
 }
 
 // compare brings a late message to what it says now. A mail's text stays: it does

@@ -35,6 +35,7 @@ type world struct {
 	keys    int
 	over    bool // of what comes in
 	again   bool // likewise
+	read    bool // likewise
 	past    *past
 	busy    atomic.Bool
 	room    int // of the bot's lanes
@@ -107,7 +108,7 @@ func (w *world) file(in bot.Inbound) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again}}); err != nil {
+	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again, Read: w.read}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -364,6 +365,8 @@ func (d *directory) Channel(_ context.Context, _, id string) (bot.Channel, error
 type past struct {
 	mu    sync.Mutex
 	said  []bot.Inbound
+	below []bot.Inbound // in threads
+	deaf  bool          // threads can't be read
 	whole bool
 	fails int
 	asked []bot.Place
@@ -377,7 +380,13 @@ func (p *past) Since(_ context.Context, at bot.Place) ([]bot.Inbound, bool, erro
 		p.fails--
 		return nil, false, errors.New("no answer")
 	}
-	return p.said, p.whole, nil
+	switch {
+	case at.Thread == "":
+		return p.said, p.whole, nil
+	case p.deaf:
+		return nil, false, errors.New("no answer")
+	}
+	return p.below, p.whole, nil
 }
 
 // library is a fixed set of playbooks.

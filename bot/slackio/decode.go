@@ -126,6 +126,7 @@ func (d Decoder) messageEvent(e object, in bot.Inbound) (bot.Inbound, error) {
 	if in.Place.Channel == "" || in.Place.TS == "" {
 		return in, errors.New("a message without channel or ts")
 	}
+	in.Replied = message.text("thread_ts") == in.Place.TS
 	in.By, in.Own = author(message), d.own(message)
 	if in.Deleted {
 		return in, nil

@@ -43,7 +43,7 @@ func TestDecodeMessages(t *testing.T) {
 		"in a thread": {`{` + msg + `,"user":"U1","text":"x","thread_ts":"1699999999.000001"}`,
 			bot.Inbound{Kind: bot.InMessage, At: at, By: ana, Place: bot.Place{Team: "T1", Channel: "C1", TS: here.TS, Thread: "1699999999.000001"}, Text: "x"}},
 		"a thread's parent": {`{` + msg + `,"user":"U1","text":"x","thread_ts":"1700000000.000100"}`,
-			bot.Inbound{Kind: bot.InMessage, At: at, By: ana, Place: here, Text: "x"}},
+			bot.Inbound{Kind: bot.InMessage, At: at, By: ana, Place: here, Text: "x", Replied: true}},
 		"a broadcast reply": {`{` + msg + `,"subtype":"thread_broadcast","user":"U1","text":"x","thread_ts":"1699999999.000001"}`,
 			bot.Inbound{Kind: bot.InMessage, At: at, By: ana, Place: bot.Place{Team: "T1", Channel: "C1", TS: here.TS, Thread: "1699999999.000001"}, Text: "x"}},
 		"a tool's, without a user": {`{` + msg + `,"subtype":"bot_message","bot_id":"B9","username":"Alertmanager","attachments":[{"text":"Sync failed"}]}`,
@@ -67,7 +67,7 @@ func TestDecodeMessages(t *testing.T) {
 		"a deletion": {`{"type":"message","subtype":"message_deleted","channel":"C1","ts":"1700000060.0","event_ts":"1700000060.0","deleted_ts":"1700000000.000100","previous_message":{"user":"U1","team":"T1","ts":"1700000000.000100","text":"x"}}`,
 			bot.Inbound{Kind: bot.InMessage, At: later, By: ana, Place: here, Deleted: true}},
 		"a deletion that leaves replies": {`{"type":"message","subtype":"message_changed","channel":"C1","ts":"1700000060.0","event_ts":"1700000060.0","message":{"subtype":"tombstone","user":"USLACKBOT","ts":"1700000000.000100","thread_ts":"1700000000.000100","text":"This message was deleted."}}`,
-			bot.Inbound{Kind: bot.InMessage, At: later, By: bot.Actor{ID: "USLACKBOT"}, Place: here, Deleted: true}},
+			bot.Inbound{Kind: bot.InMessage, At: later, By: bot.Actor{ID: "USLACKBOT"}, Place: here, Deleted: true, Replied: true}},
 		"somebody joins":      {`{` + msg + `,"subtype":"channel_join","user":"U1","text":"has joined"}`, bot.Inbound{Kind: bot.InNothing, At: received()}},
 		"a notice of Slack's": {`{` + msg + `,"subtype":"message_replied"}`, bot.Inbound{Kind: bot.InNothing, At: received()}},
 	} {

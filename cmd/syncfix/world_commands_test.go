@@ -39,6 +39,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"doctor":   {w.cmdDoctor, 2, "doctor CODE TEXT…: syncfix doctor ends with CODE and says all of it"},
 		"post":     {w.cmdPost, 4, "post NAME CHANNEL APP TEXT: another app posts"},
 		"post-at":  {w.cmdPostAt, 5, "post-at MARK NAME CHANNEL APP TEXT: … with an earlier time"},
+		"under":    {w.cmdUnder, 3, "under NAME APP TEXT: another app posts in its thread"},
 		"say":      {w.cmdSay, 4, "say NAME CHANNEL USER TEXT"},
 		"reply":    {w.cmdReply, 3, "reply NAME USER TEXT: in the thread"},
 		"mark":     {w.cmdMark, 1, "mark MARK: remember this moment"},
@@ -156,6 +157,14 @@ func (w *world) cmdPost(_ bool, args []string) error {
 
 func (w *world) cmdPostAt(_ bool, args []string) error {
 	return w.post(args[1], args[2], args[3], map[string]string{"text": args[4], "ts": w.marks[args[0]]})
+}
+
+func (w *world) cmdUnder(_ bool, args []string) error {
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	return w.post(args[0]+"/under", m.channel, args[1], map[string]string{"text": args[2], "thread_ts": m.ts})
 }
 
 func (w *world) cmdSay(_ bool, args []string) error {
