@@ -138,22 +138,51 @@ func (in *Intake) arrival(kind bot.EnvelopeKind, id string, raw []byte) (a arriv
 		}
 	}()
 	a.envelope = bot.Envelope{Kind: kind, Received: in.Now().UTC()}
-	e := &a.envelope
-	payload, err := readObject(raw)
-	if err != nil || kind == bot.EnvelopeUnknown {
-		e.Kind, e.Key = bot.EnvelopeUnknown, unknownKey(id, raw)
-		e.Body, _ = Redact(raw)
-		return a
-	}
-	redactPayload(payload)
-	e.Key, e.Body = keyOf(kind, payload, in.Self), mustMarshal(payload)
-	if e := payload.at("event"); e.text("type") == "member_joined_channel" && e.text("user") == in.Self.UserID && in.Self.UserID != "" {
-		in.Due() // from now on the channel's history counts
-	}
-	if kind == bot.EnvelopeInteractive && payload.text("type") == "view_submission" {
-		in.check(payload, &a)
+	if kind != bot.EnvelopeEvent || !in.innocent(raw, &a) {
+		in.redacted(id, raw, &a)
 	}
 	return a
+}
+
+// redacted is how an envelope is kept that may have a secret in it.
+func (in *Intake) redacted(id string, raw []byte, a *arrival) {
+	e := &a.envelope
+	payload, err := readObject(raw)
+	if err != nil || e.Kind == bot.EnvelopeUnknown {
+		e.Kind, e.Key = bot.EnvelopeUnknown, unknownKey(id, raw)
+		e.Body, _ = Redact(raw)
+		return
+	}
+	redactPayload(payload)
+	e.Key, e.Body = keyOf(e.Kind, payload, in.Self), mustMarshal(payload)
+	in.invited(payload)
+	if e.Kind == bot.EnvelopeInteractive && payload.text("type") == "view_submission" {
+		in.check(payload, a)
+	}
+}
+
+// innocent keeps an event as Slack wrote it, which is quick, if there is no secret
+// in it: nearly all are so. It says no to any other.
+func (in *Intake) innocent(raw []byte, a *arrival) bool {
+	payload, ok := readOutline(raw)
+	if !ok || !payload.clean() {
+		return false
+	}
+	key := eventKey(payload, payload.at("event"), in.Self)
+	if key == "" {
+		return false
+	}
+	a.envelope.Key, a.envelope.Body = key, payload.without(payload.token())
+	in.invited(payload)
+	return true
+}
+
+// invited asks for the history of a channel that the bot was invited to: from now
+// on it counts.
+func (in *Intake) invited(payload fields) {
+	if in.Self.UserID != "" && payload.text("event", "type") == "member_joined_channel" && payload.text("event", "user") == in.Self.UserID {
+		in.Due()
+	}
 }
 
 // check turns a form down whose fields have errors; they travel in the ack

@@ -1,6 +1,7 @@
 package slackio
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -8,51 +9,58 @@ import (
 	"syncfix/bot"
 )
 
+// fields is a payload, however it was read.
+type fields interface {
+	// text is the string at the end of keys, empty if there is none.
+	text(keys ...string) string
+}
+
 // keyOf is what makes two deliveries of a payload the same thing; see the package
 // doc for the kinds of keys.
 func keyOf(kind bot.EnvelopeKind, payload object, self Identity) string {
-	switch kind {
-	case bot.EnvelopeEvent:
-		return eventKey(payload, self)
-	case bot.EnvelopeCommand:
-		return key(payload, "t", payload.text("trigger_id"))
-	case bot.EnvelopeInteractive:
-		if payload.text("type") == "view_submission" {
-			return key(payload, "v", payload.text("view", "id"), payload.text("view", "hash"))
-		}
-		return key(payload, "t", payload.text("trigger_id"))
+	key := ""
+	switch {
+	case kind == bot.EnvelopeEvent:
+		key = eventKey(payload, payload.at("event"), self)
+	case kind == bot.EnvelopeInteractive && payload.text("type") == "view_submission":
+		key = joinKey("v", payload.text("view", "id"), payload.text("view", "hash"))
+	case kind == bot.EnvelopeInteractive, kind == bot.EnvelopeCommand:
+		key = joinKey("t", payload.text("trigger_id"))
 	}
-	return key(payload, "")
+	if key == "" {
+		key = "x/" + digest(mustMarshal(payload))
+	}
+	return key
 }
 
 // eventKey is by the message for whatever is about a message: a mention and its
-// message are one, and an event that Slack repeats under a new id still is.
-func eventKey(payload object, self Identity) string {
-	e := payload.at("event")
+// message are one, and an event e that Slack repeats under a new id still is. It is
+// empty where Slack's ids are missing.
+func eventKey(payload, e fields, self Identity) string {
 	ts, version := e.text("ts"), e.text("edited", "ts")
-	switch e.text("type") + "/" + e.text("subtype") {
+	switch kind := e.text("type"); kind + "/" + e.text("subtype") {
 	case "message/message_changed":
 		ts, version = e.text("message", "ts"), e.text("message", "edited", "ts")
 		if version == "" || version == e.text("previous_message", "edited", "ts") { // not by its author: a preview, a thread's counts
-			version = "u" + e.first("event_ts", "ts")
+			version = "u" + cmp.Or(e.text("event_ts"), e.text("ts"))
 		}
 	case "message/message_deleted":
 		ts, version = e.text("deleted_ts"), "deleted"
 	default:
-		if kind := e.text("type"); kind != "message" && kind != "app_mention" {
-			return key(payload, "e", payload.text("event_id"))
+		if kind != "message" && kind != "app_mention" {
+			return joinKey("e", payload.text("event_id"))
 		}
 	}
 	parts := []string{"m", teamOf(payload, self), e.text("channel"), ts}
 	if version != "" {
 		parts = append(parts, version)
 	}
-	return key(payload, parts...)
+	return joinKey(parts...)
 }
 
 // teamOf is the workspace that the bot is in. In a shared channel an event's
 // team may be the sender's.
-func teamOf(payload object, self Identity) string {
+func teamOf(payload fields, self Identity) string {
 	if self.TeamID != "" {
 		return self.TeamID
 	}
@@ -62,12 +70,12 @@ func teamOf(payload object, self Identity) string {
 	return payload.text("team", "id")
 }
 
-// key joins parts. Where one is missing, or looks like none of Slack's ids, the
-// payload's digest stands for all of them.
-func key(payload object, parts ...string) string {
+// joinKey joins parts; it is empty where one is missing, or looks like none of
+// Slack's ids.
+func joinKey(parts ...string) string {
 	for _, p := range parts {
 		if p == "" || len(p) > 200 || strings.ContainsAny(p, "/\x00\n") {
-			return "x/" + digest(mustMarshal(payload))
+			return ""
 		}
 	}
 	return strings.Join(parts, "/")

@@ -128,7 +128,7 @@ func (r *redaction) labelled(o map[string]any) {
 	if !ok {
 		return
 	}
-	for _, k := range [...]string{"title", "name", "label", "key"} {
+	for _, k := range titleFields() {
 		title, _ := o[k].(string)
 		if what := namesSecret(title); what != "" && !innocentValue(value) {
 			o["value"] = mark(what)
@@ -136,6 +136,9 @@ func (r *redaction) labelled(o map[string]any) {
 		}
 	}
 }
+
+// titleFields are the fields that say what a "value" beside them is.
+func titleFields() [4]string { return [...]string{"title", "name", "label", "key"} }
 
 func (r *redaction) text(s string) string {
 	clean, found := RedactText(s)

@@ -177,24 +177,49 @@ func nextLine(text string, i int) int {
 // values is what the values of a name are like.
 type values struct {
 	quoted bool                   // one in quotes may have blanks
-	like   func(word string) bool // true for a value, and for a word with one in it
+	like   func(word string) bool // true for a value, and for a word with one in it; nil: anything may be one
 }
 
 // near says whether there may be such a value in a part of a text, or in the line
 // below it.
 func (v values) near(text string, in region) bool {
+	if v.like == nil {
+		return true
+	}
 	end := in.to
 	if text[end-1] != '\n' {
 		end = nextLine(text, end)
 	}
 	text = text[in.from:nextLine(text, end)]
-	between := " \t\r\f\n"
-	if v.quoted && (strings.ContainsAny(text, "\"'`“‘«") || strings.Contains(text, "&quot;")) {
-		between = "\n"
+	lines := v.quoted && hasQuote(text)
+	from := 0
+	for i := range len(text) {
+		if c := text[i]; c == '\n' || !lines && (c == ' ' || c == '\t' || c == '\r' || c == '\f') {
+			if v.like(text[from:i]) {
+				return true
+			}
+			from = i + 1
+		}
 	}
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(between, r) }) {
-		if v.like(word) {
-			return true
+	return v.like(text[from:])
+}
+
+func hasQuote(text string) bool {
+	return strings.ContainsAny(text, "\"'`") || oneOf("“", "‘", "«", "&quot;")(text)
+}
+
+// joinable says whether there may be a joint in a part of a text: a sign, or a word
+// such as "is" behind a blank.
+func joinable(text string) bool {
+	if strings.ContainsAny(text, ":=>") || oneOf("：", "&gt;")(text) {
+		return true
+	}
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || strings.ContainsRune(blanks, r) }) {
+		if len(word) > 1 {
+			switch string([]byte{lowerByte(word[0]), lowerByte(word[1])}) {
+			case "is", "wa", "ar", "se", "re", "ch", "ha", "go": // is, was, are, (has been, got) (re)set or changed to
+				return true
+			}
 		}
 	}
 	return false
@@ -202,6 +227,9 @@ func (v values) near(text string, in region) bool {
 
 // likePassword is for what barePassword takes.
 func likePassword(word string) bool {
+	if len(word) < 6 {
+		return false
+	}
 	v := strings.Trim(word, around)
 	m := madeOf(v)
 	return len(v) >= 6 && (m.lower || m.upper) && (m.digit || m.sign)

@@ -41,6 +41,7 @@ type keyWord struct {
 	names   names
 	pattern *regexp.Regexp // the name and what joins it to the value; group 1 is the joint
 	long    bool           // the value is long and has a digit; anything else is not a key
+	values  values
 }
 
 // The names, most specific first. Slack's markup may stand around a name, as may
@@ -96,9 +97,9 @@ const longKey = 16
 var keyWords = sync.OnceValue(func() []keyWord {
 	name := func(names string) *regexp.Regexp { return regexp.MustCompile(`(?i)` + names + afterName + joint) }
 	return []keyWord{
-		{secretKey, names{beginsOfKeys() | hint("key", "token", "signature"), hint("client", "private"), far, inFront}, name(keyNames), true},
-		{secretPassword, namesOfPasswords(), name(passwordNames), false},
-		{secretKey, names{any: hint("secret"), reach: far, lead: inFront}, name(secretNames), false},
+		{secretKey, names{beginsOfKeys() | hint("key", "token", "signature"), hint("client", "private"), far, inFront}, name(keyNames), true, values{true, longWithDigit(longKey)}},
+		{secretPassword, namesOfPasswords(), name(passwordNames), false, values{}},
+		{secretKey, names{any: hint("secret"), reach: far, lead: inFront}, name(secretNames), false, values{}},
 	}
 })
 
@@ -133,13 +134,13 @@ func search(text string) []hit {
 	}
 	for _, k := range keyWords() {
 		for _, in := range k.names.in(text, seen) {
-			if !k.long || (values{true, longWithDigit(longKey)}).near(text, in) {
+			if k.values.near(text, in) && (seen.moved || joinable(text[in.from:in.to])) {
 				found = append(found, k.find(text, in)...)
 			}
 		}
 	}
 	found = append(found, spokenIn(text, seen)...)
-	if strings.ContainsAny(text, "`\"“") && seen.all&hint("pass", "pw") != 0 {
+	if oneOf("`", "\"", "“")(text) && seen.all&hint("pass", "pw") != 0 {
 		found = append(found, findQuoted(text)...)
 	}
 	return apart(found)
@@ -247,7 +248,7 @@ func beforeAny(s, set string) string {
 }
 
 func namesSecret(title string) string {
-	if len(title) > 60 {
+	if len(title) > 60 || look(title).all == 0 {
 		return ""
 	}
 	m := secretTitle().FindStringSubmatch(title)
