@@ -24,6 +24,7 @@ type Config struct {
 	Observer  Observer     // default: nobody
 	Busy      func() bool  // much is coming in, which goes before stepping; nil: never
 	Room      int          // for deliveries in memory, those of one turn apart; the rest waits in the store; default 1024
+	Restored  time.Time    // when an older store was put back; zero: never. What was posted since it was copied is in Slack only
 	Holder    string       // who leases: unique for each running process
 }
 

@@ -105,6 +105,9 @@ type Delivery struct {
 	// Tried is when the last try that may have gone out was over; zero if that was
 	// in a process that could not say.
 	Tried time.Time `json:"tried,omitzero"`
+	// Adopt: any post of ours of the same kind at its place will do. It is of a case
+	// that was lost when an older store was put back.
+	Adopt bool `json:"adopt,omitempty"`
 	// Untried: nobody has tried since it was put; it is put without before somebody does.
 	Untried bool   `json:"untried,omitempty"`
 	Dead    bool   `json:"dead,omitempty"` // given up; kept with the reason

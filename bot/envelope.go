@@ -66,6 +66,7 @@ type Inbound struct {
 	// person who posted them can be told.
 	Removed []string
 	Press   Press
+	Private bool // the press was on what one person alone sees
 	Form    Form
 	Tick    Tick
 	// Trigger opens a form, once and for 3 s; ReplyTo is a response URL, good for

@@ -197,6 +197,9 @@ func (o *outbox) carry(q queued) (_ queued, again bool) {
 	if d.Effect.Kind == ShowCard && scene.Case.Card.TS == "" && o.lost.holds(d.Effect.Case) {
 		d.Uncertain = true
 	}
+	if d.mayBeThere(scene.Case, o.b.Restored) {
+		d.Uncertain, d.Adopt = true, true
+	}
 	if d.Untried {
 		d.Untried = false
 		if !o.commit(func(tx Tx) error { return tx.PutDelivery(d) }) {

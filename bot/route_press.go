@@ -79,6 +79,9 @@ func (r Router) press(in Seen) (Routing, error) {
 	if err != nil {
 		return tell(in, "I don't know this case any more. `/syncfix list` shows the open ones."), ignoreNotFound(err)
 	}
+	if strange(in, c) {
+		return tell(in, "This card is out of date, so I've changed nothing. If this sync still fails, `/syncfix` starts a case."), nil
+	}
 	e := eventOf(in.Inbound, pressEvent(in.Press.Action))
 	e.Offer, e.Choice = in.Press.Offer, in.Press.Choice
 	switch in.Press.Action {
@@ -108,6 +111,19 @@ func (r Router) press(in Seen) (Routing, error) {
 	}
 	return Routing{Steps: []Routed{{Case: c.ID, Event: e}}}, nil
 }
+
+// strange says that a press came from a message that is none of the case's. When
+// an older database was put back, or an empty one begun, numbers are given again,
+// and cards of other cases stand with the same ones.
+func strange(in Seen, c Case) bool {
+	at := in.Place
+	if at.TS == "" || in.Private || in.Channel.Direct || c.Anchor.Root() == "" {
+		return false
+	}
+	return !sameThread(at, c.Anchor) && !sameThread(at, c.Card)
+}
+
+func sameThread(a, b Place) bool { return a.Channel == b.Channel && a.Root() == b.Root() }
 
 // start takes up a proposal. If the failure has got a case meanwhile, the
 // proposal joins it.

@@ -9,6 +9,7 @@
 //
 //	syncfix                       what this file is; its sequence: case numbers
 //	├── schema → "4"              older ones are brought here; newer ones and other files are refused
+//	├── restored → time           when it was put in the place of a newer one, if so
 //	│
 //	│   what is to be done, and so stays short
 //	inbox                         envelopes not done yet

@@ -16,6 +16,8 @@ import (
 const (
 	schema    = 4
 	keySchema = "schema"
+
+	keyRestored = "restored"
 )
 
 // inspect opens an existing file for reading only, and refuses it if it is not

@@ -130,8 +130,12 @@ func prepare(db *bolt.DB, isNew bool, now time.Time) (*Store, error) {
 	s.envelopes.held = map[uint64]holding{}
 	s.deliveries.held, s.deliveries.settled = map[uint64]trial{}, map[uint64]bool{}
 	err := db.View(func(tx *bolt.Tx) error {
-		if empty = isUnlaid(tx); !empty {
-			s.deliveries.inherited = bucket(tx, bucketOutbox).Sequence()
+		if empty = isUnlaid(tx); empty {
+			return nil
+		}
+		s.deliveries.inherited = bucket(tx, bucketOutbox).Sequence()
+		if at := bucket(tx, bucketSchema).Get([]byte(keyRestored)); len(at) == timeSize {
+			s.restored = instantIn(at)
 		}
 		return nil
 	})

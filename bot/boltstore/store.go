@@ -20,6 +20,7 @@ type Store struct {
 	envelopes  envelopeLeases
 	deliveries deliveryLeases
 	outage     outage
+	restored   time.Time
 	committed  func(took time.Duration, err error)
 }
 
@@ -215,6 +216,10 @@ func (s *Store) View(ctx context.Context, fn func(tx bot.Reader) error) error {
 	}
 	return s.db.View(func(b *bolt.Tx) error { return fn(reader{b}) })
 }
+
+// Restored is when Restore put this store, or one that it was copied from, in the
+// place of another; zero: never.
+func (s *Store) Restored() time.Time { return s.restored }
 
 // Close implements bot.Store. Closing twice is no error.
 func (s *Store) Close() error {

@@ -64,8 +64,8 @@ func compactInto(path string, from *bolt.DB) error {
 
 // Restore puts a copy of the database at from, which must be whole, in the place
 // of the one at path, which nobody may have open and which may be damaged or
-// missing. The one that was there is kept as the file named kept, empty if there
-// was none. Stopped at any point, there is the old or the new one at path.
+// missing. The new one says Restored. The one that was there is kept as the file
+// named kept, empty if there was none. Stopped at any point, there is the old or the new one at path.
 func Restore(from, path string, now time.Time) (kept string, err error) {
 	if err := Verify(from); err != nil {
 		return "", err
@@ -88,6 +88,9 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 	if err := Backup(from, part); err != nil {
 		return "", err
 	}
+	if err := markRestored(part, now); err != nil {
+		return "", err
+	}
 	if _, err := os.Lstat(path); err == nil {
 		kept = beside(path, "before-restore", now)
 		if err := os.Link(path, kept); err != nil {
@@ -95,6 +98,25 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 		}
 	}
 	return kept, replace(part, path)
+}
+
+// markRestored notes in a file that it was put back, and so lacks what came after
+// it was copied.
+func markRestored(path string, now time.Time) error {
+	db, err := openBolt(path, &bolt.Options{Timeout: defaultTimeout})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		if isUnlaid(tx) {
+			return nil
+		}
+		return put(bucket(tx, bucketSchema), []byte(keyRestored), instant(now))
+	})
+	if err = errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("noting that it was put back: %w", err)
+	}
+	return nil
 }
 
 // holds keeps others from opening the file at path until the result is closed. A

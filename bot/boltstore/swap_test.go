@@ -153,8 +153,9 @@ func TestRestore(t *testing.T) {
 			if x.kept != "" && (filepath.Base(kept) != x.kept || !bytes.Equal(was, content(t, kept))) || x.kept == "" && kept != "" {
 				t.Errorf("kept as %q", kept)
 			}
-			if n := recent(t, open(t, path)); n != 7 {
-				t.Errorf("it has %d cases", n)
+			s := open(t, path)
+			if n := recent(t, s); n != 7 || !s.Restored().Equal(now) {
+				t.Errorf("it has %d cases, and was restored at %s", n, s.Restored())
 			}
 			if got := names(t, filepath.Dir(path)); len(got) > 2 {
 				t.Errorf("the folder holds %v", got)

@@ -72,6 +72,7 @@ func press(payload object, in bot.Inbound) bot.Inbound {
 	if in.Place.Channel == "" {
 		in.Place.Channel = payload.text("channel", "id")
 	}
+	in.Private, _ = c["is_ephemeral"].(bool)
 	in.Place.TS = c.text("message_ts")
 	in.Place.Thread = c.text("thread_ts")
 	if in.Place.Thread == "" {

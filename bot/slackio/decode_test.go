@@ -141,7 +141,7 @@ func TestDecodePresses(t *testing.T) {
 	}{
 		"on a card":    {`{` + who + onCard + action(answer, false) + `}`, bot.Inbound{Press: answer, Place: place}},
 		"in a menu":    {`{` + who + onCard + action(menu, true) + `}`, bot.Inbound{Press: menu, Place: place}},
-		"in private":   {`{` + who + `"container":{"type":"message","message_ts":"1.5","channel_id":"C1","is_ephemeral":true},` + action(answer, false) + `}`, bot.Inbound{Press: answer, Place: bot.Place{Team: "T1", Channel: "C1", TS: "1.5"}}},
+		"in private":   {`{` + who + `"container":{"type":"message","message_ts":"1.5","channel_id":"C1","is_ephemeral":true},` + action(answer, false) + `}`, bot.Inbound{Press: answer, Private: true, Place: bot.Place{Team: "T1", Channel: "C1", TS: "1.5"}}},
 		"in Home":      {`{` + who + `"container":{"type":"view","view_id":"V1"},"view":{"id":"V1"},` + action(home, false) + `}`, bot.Inbound{Press: home, Place: bot.Place{Team: "T1"}}},
 		"none of ours": {`{` + who + onCard + `"actions":[{"action_id":"x","value":"y","action_ts":"1700000000.0"}]}`, bot.Inbound{Place: place}},
 	} {

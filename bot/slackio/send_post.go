@@ -159,9 +159,12 @@ const (
 // ours are the TS of all posts of a delivery, oldest first.
 func (s *Sender) ours(ctx context.Context, d bot.Delivery, at bot.Place) ([]string, error) {
 	var found []string
-	cursor := ""
+	since, cursor := d.Born.Add(-clockSkew), ""
+	if d.Adopt {
+		since = time.Unix(0, 0)
+	}
 	for range maxPages {
-		page, next, err := s.page(ctx, at, d.Born.Add(-clockSkew), cursor)
+		page, next, err := s.page(ctx, at, since, cursor)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +208,7 @@ func (s *Sender) page(ctx context.Context, at bot.Place, oldest time.Time, curso
 
 // isOurs says whether a message is what d posted: by its metadata or, where that
 // is not to be seen, by its first block's id. Any card of the case will do for a
-// card: a case has one.
+// card, since a case has one; and what Delivery.Adopt says.
 func (s *Sender) isOurs(m slack.Message, d bot.Delivery) bool {
 	if !(m.User != "" && m.User == s.self.UserID) && !(m.BotID != "" && m.BotID == s.self.BotID) {
 		return false
@@ -215,7 +218,10 @@ func (s *Sender) isOurs(m slack.Message, d bot.Delivery) bool {
 		if p["delivery"] == d.ID {
 			return true
 		}
-		return d.Effect.Kind == bot.ShowCard && p["kind"] == string(bot.ShowCard) && p["case"] == d.Effect.Case
+		if p["kind"] != string(d.Effect.Kind) {
+			return false
+		}
+		return d.Adopt || d.Effect.Kind == bot.ShowCard && p["case"] == d.Effect.Case
 	}
 	return len(m.Blocks.BlockSet) > 0 && m.Blocks.BlockSet[0].ID() == deliveryBlock(d.ID)
 }

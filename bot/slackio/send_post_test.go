@@ -193,6 +193,22 @@ func TestOnlyWhatWePostedIsOurs(t *testing.T) {
 	}
 }
 
+// A case that was lost when an older store was put back may have left its card.
+func TestCardOfALostCaseIsAdopted(t *testing.T) {
+	d := newDesk(t, nil)
+	lost := d.delivery(showCard())
+	lost.ID, lost.Effect.Case = "SF-7/1/0", "SF-7"
+	first := d.must(lost, d.under(nil))
+	for _, adopt := range []bool{true, false} {
+		del := d.delivery(showCard())
+		del.ID, del.Born, del.Uncertain, del.Adopt = "SF-12/1/0", del.Born.Add(time.Hour), true, adopt
+		posted := d.must(del, d.under(nil))
+		if n := len(d.replies()); adopt && (n != 1 || posted.Place.TS != first.Place.TS) || !adopt && n != 2 {
+			t.Errorf("adopting %v, %d cards stand, the case's at %s", adopt, n, posted.Place.TS)
+		}
+	}
+}
+
 func TestWhereWeMayNotLookNothingGoesOutTwice(t *testing.T) {
 	for _, code := range []string{"missing_scope", "not_in_channel", "channel_not_found"} {
 		d := newDesk(t, nil)

@@ -120,7 +120,7 @@ func wire(ctx context.Context, between seams, c config, books shelf, file *bolts
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
 		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Observer: health, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: client.Observer, Sender: sender}), Outside: outside, Past: past,
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: client.Observer, Sender: sender}), Outside: outside, Past: past, Restored: file.Restored(),
 	})
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
 	parts := []part{b.Run, client.KeepToken, control(c.db, file, b, log), calendar(c, file, clock, b.Wake, log)}
