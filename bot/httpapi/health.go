@@ -48,8 +48,12 @@ func (w *Watch) Readiness() Readiness {
 		at, age := w.lastEvent.UTC(), math.Round(w.now().Sub(w.lastEvent).Seconds()*10)/10
 		r.LastEvent, r.LastEventAge = &at, &age
 	}
-	if !connected {
-		r.Reasons = append(r.Reasons, fmt.Sprintf("there is no connection to Slack, since %s", down.UTC().Format(time.RFC3339)))
+	switch since := down.UTC().Format(time.RFC3339); {
+	case connected:
+	case w.met:
+		r.Reasons = append(r.Reasons, "there is no connection to Slack, since "+since)
+	default:
+		r.Reasons = append(r.Reasons, fmt.Sprintf("it is not connected to Slack yet, since it was started at %s; the log says why", since))
 	}
 	if w.refused {
 		r.Reasons = append(r.Reasons, "the store can't be written, so nothing is acked; the log says why")

@@ -89,7 +89,7 @@ func (a *api) ready() httpapi.Readiness {
 
 func TestReadyWhileOneSocketIsUp(t *testing.T) {
 	a := newAPI(t)
-	if r := a.ready(); r.Ready || !strings.Contains(r.Reasons[0], "no connection to Slack, since 2026-03-04T12:00:00Z") {
+	if r := a.ready(); r.Ready || !strings.Contains(r.Reasons[0], "not connected to Slack yet, since it was started at 2026-03-04T12:00:00Z") {
 		t.Errorf("before it is connected: %+v", r)
 	}
 	a.SocketChanged(1, "connected")

@@ -20,6 +20,7 @@ type Watch struct {
 
 	mu        sync.Mutex
 	sockets   []socketState // by number, less one
+	met       bool          // some socket has been up
 	lastEvent time.Time     // zero: none yet
 	refused   bool          // the store did not take the last transaction
 }
@@ -121,6 +122,7 @@ func (w *Watch) SocketChanged(socket int, state string) {
 	}
 	up := state == "connected"
 	w.mu.Lock()
+	w.met = w.met || up
 	if s := &w.sockets[socket-1]; s.up != up {
 		*s = socketState{up: up, since: w.now()}
 	}

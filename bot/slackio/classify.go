@@ -22,14 +22,14 @@ func classOf(code string) bot.SendClass {
 	switch code {
 	case "ratelimited", "rate_limited":
 		return bot.SendRateLimited
-	case "service_unavailable", "team_added_to_org", "external_channel_migrating",
+	case "service_unavailable", "team_added_to_org", "org_login_required", "external_channel_migrating", // they pass
 		"request_timeout": // the body was cut short: nothing was done
 		return bot.SendRetry
 	case "not_authed", "invalid_auth", "token_revoked", "token_expired", "account_inactive": // see Client.KeepToken
 		return bot.SendRetry
 	case "internal_error", "fatal_error": // "some aspect of the operation may have succeeded"
 		return bot.SendUncertain
-	case "missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "ekm_access_denied", "org_login_required",
+	case "missing_scope", "not_allowed_token_type", "no_permission", "access_denied", "ekm_access_denied",
 		"two_factor_setup_required", "not_in_channel", "message_limit_exceeded":
 		return bot.SendOperator
 	case "expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_expired", "trigger_exchanged",

@@ -22,7 +22,7 @@ import (
 func TestSlacksErrorCodesHaveTheirClasses(t *testing.T) {
 	for class, codes := range map[bot.SendClass]string{
 		bot.SendRateLimited: "ratelimited rate_limited",
-		bot.SendRetry:       "service_unavailable team_added_to_org external_channel_migrating request_timeout invalid_auth not_authed token_revoked token_expired account_inactive",
+		bot.SendRetry:       "service_unavailable team_added_to_org org_login_required external_channel_migrating request_timeout invalid_auth not_authed token_revoked token_expired account_inactive",
 		bot.SendUncertain:   "internal_error fatal_error",
 		bot.SendOperator:    "missing_scope not_in_channel message_limit_exceeded not_allowed_token_type",
 		bot.SendPermanent: "channel_not_found is_archived invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text cant_update_message " +

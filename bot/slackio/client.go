@@ -1,7 +1,6 @@
 package slackio
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -123,52 +122,6 @@ func (c *Client) API() *slack.Client { return c.api }
 
 // HTTP is the HTTP client that the Web API uses, for response URLs.
 func (c *Client) HTTP() *http.Client { return c.http }
-
-// authTries is how often Slack is asked who the bot is, while its answers are such
-// as pass. What watches over the process starts it again after that.
-const authTries = 5
-
-// authTest asks again when Slack was there and its answer was lost, or is late.
-func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
-	for try := 1; ; try++ {
-		who, err := c.api.AuthTestContext(ctx)
-		if err == nil || try == authTries {
-			return who, err
-		}
-		rest := time.Second << (try - 1) / 2
-		switch se := classify("auth.test", err); {
-		case se.Class == bot.SendRateLimited:
-			rest = se.After
-		case se.Class != bot.SendUncertain && se.Class != bot.SendRetry || notSent(err) || isCode(err, deadCodes()...):
-			return nil, err
-		}
-		c.Log.Warn("Slack does not say who the bot is; asking again", "in", rest, "err", withoutAddress(err))
-		if err := pause(ctx, c.Clock, rest); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// Auth asks Slack who the bot is. Its error is for the operator and says what to
-// do about it.
-func (c *Client) Auth(ctx context.Context) (Identity, error) {
-	who, err := c.authTest(ctx)
-	if err != nil {
-		return Identity{}, fmt.Errorf("asking Slack who the bot is: %w", explain(err, botTokenName, c.APIURL))
-	}
-	id := Identity{TeamID: who.TeamID, UserID: who.UserID, BotID: who.BotID, TeamURL: who.URL}
-	if who.BotID == "" {
-		return Identity{}, errors.New("asking Slack who the bot is: the token belongs to a person, not to a bot; " +
-			"copy the Bot User OAuth Token from api.slack.com/apps > your app > OAuth & Permissions")
-	}
-	app, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
-	if err != nil { // own posts are known by user and bot id as well
-		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, botTokenName, c.APIURL))
-		return id, nil
-	}
-	id.AppID = app.AppID
-	return id, nil
-}
 
 // explain puts into words what the operator can do about an error of Slack's.
 // Addresses stay out of it: a socket's holds a ticket.

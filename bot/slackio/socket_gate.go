@@ -48,6 +48,12 @@ func (g *gate) pause(now time.Time) time.Duration {
 	if g.short == 1 {
 		return 0
 	}
-	d := min(firstPause<<min(g.short-2, 16), mostPause)
-	return d + rand.N(d/4) // the sockets were refused together; they need not come back together
+	return growing(g.short - 2)
+}
+
+// growing is the pause after so many others in a row. What was refused together
+// need not come back together.
+func growing(before int) time.Duration {
+	d := min(firstPause<<min(before, 16), mostPause)
+	return d + rand.N(d/4)
 }

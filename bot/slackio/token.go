@@ -67,8 +67,7 @@ func (c *Client) KeepToken(ctx context.Context) error {
 		}
 		rest := askedNow
 		switch _, err := c.authTest(ctx); {
-		case ctx.Err() != nil:
-			return nil
+		case ctx.Err() != nil: // looked at next
 		case isCode(err, deadCodes()...):
 			return fmt.Errorf("working in Slack: %w", explain(err, botTokenName, c.APIURL))
 		case err != nil:
@@ -77,6 +76,6 @@ func (c *Client) KeepToken(ctx context.Context) error {
 		default:
 			c.Log.Warn("Slack has refused the bot token, and accepts it again")
 		}
-		_ = bot.Sleep(ctx, c.Clock, rest) // it fails only when ctx has ended, which is looked at next
+		_ = bot.Sleep(ctx, c.Clock, rest) // it fails only when ctx has ended
 	}
 }

@@ -22,7 +22,6 @@ func TestTokensThatSlackRefuses(t *testing.T) {
 		{"bot token", goodBot, slack.AppToken(), slack.APIURL(), "does not accept the bot token"},
 		{"app-level token", slack.BotToken(), goodApp, slack.APIURL(), "does not accept the app-level token"},
 		{"no Slack there", slack.BotToken(), slack.AppToken(), slack.APIURL() + "elsewhere/", "check SLACK_API_URL"},
-		{"nobody there", slack.BotToken(), slack.AppToken(), "http://127.0.0.1:1/api/", "connection refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())

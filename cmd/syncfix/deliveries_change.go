@@ -25,12 +25,16 @@ func (deliveriesRetryCmd) Help() string {
 
 // Run retries.
 func (r deliveriesRetryCmd) Run(ctx context.Context, p process, c *cli) error {
-	stopped := func(tx bot.Tx, ids []string) (verdicts []bot.Verdict, err error) {
-		_, verdicts, err = bot.Revive(tx, ids, time.Now())
+	change := letterChange{ids: r.IDs, all: r.All, what: "retry", done: "back on its way", started: "on its way as soon as syncfix is started", stopped: revive(time.Now)}
+	return change.run(ctx, p, c, r.DB)
+}
+
+// revive puts them back on their way, for the bot to find when it begins.
+func revive(now func() time.Time) func(bot.Tx, []string) ([]bot.Verdict, error) {
+	return func(tx bot.Tx, ids []string) (verdicts []bot.Verdict, err error) {
+		_, verdicts, err = bot.Revive(tx, ids, now())
 		return verdicts, err
 	}
-	change := letterChange{ids: r.IDs, all: r.All, what: "retry", done: "back on its way", started: "on its way as soon as syncfix is started", stopped: stopped}
-	return change.run(ctx, p, c, r.DB)
 }
 
 // deliveriesDiscardCmd forgets deliveries that were given up.

@@ -42,8 +42,10 @@ func boundMemory() {
 	}
 }
 
-// serve wires the parts, and further ones that want the store, and runs them until
-// ctx ends or one of them does. It logs "ready" when Slack is connected.
+// serve wires the parts, and further ones that want the store and Slack, and runs
+// them until ctx ends or one of them does. What needs no Slack works from the
+// beginning; the rest as soon as Slack says who the bot is. It logs "ready" when
+// Slack is connected.
 func serve(ctx context.Context, c config, books shelf, clock bot.Clock, reload <-chan struct{}, log *slog.Logger, also ...func(*boltstore.Store) part) error {
 	return serveWith(ctx, seams{}, c, books, clock, reload, log, also...)
 }
@@ -73,6 +75,12 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 		defer func() { _ = listener.Close() }() // if it comes to nothing; otherwise it is closed by then
 	}
 	health := httpapi.NewWatch(slackio.Sockets, version(), clock.Now)
+	client, err := slackio.New(slackio.Config{
+		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log, Observer: health,
+	})
+	if err != nil {
+		return usageError{err}
+	}
 	store, err := boltstore.Open(c.db, boltstore.Options{Log: log, Committed: health.Committed})
 	if errors.Is(err, bot.ErrInUse) {
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
@@ -80,17 +88,11 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
-	parts, err := wire(ctx, between, c, books, store, clock, health, log)
-	switch {
-	case err == nil:
-		parts = append(parts, watch(books, reload, log), nightly(c, store, clock, log), serveHTTP(listener, health, store, log))
-		for _, with := range also {
-			parts = append(parts, with(store))
-		}
-		err = runAll(ctx, parts, log)
-	case ctx.Err() != nil: // told to stop while starting
-		err = nil
-	}
+	g := ground{c, books, clock, health, client, store, &letters{store: store, clock: clock}, log}
+	err = runAll(ctx, []part{
+		g.inSlack(between, also), control(c.db, store, g.letters, log), serveHTTP(listener, health, store, log),
+		watch(books, reload, log), nightly(c, store, clock, log), announce(log),
+	})
 	if errors.Is(err, errStuck) { // closing would wait for what is stuck
 		return err
 	}
@@ -100,40 +102,68 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 // part is something that works until ctx ends.
 type part func(ctx context.Context) error
 
+// announce is the part that says when the others are told to stop.
+func announce(log *slog.Logger) part {
+	return func(ctx context.Context) error {
+		<-ctx.Done()
+		log.Info("stopping")
+		return nil
+	}
+}
+
+// ground is what the parts stand on.
+type ground struct {
+	config  config
+	books   shelf
+	clock   bot.Clock
+	health  *httpapi.Watch
+	client  *slackio.Client
+	store   *boltstore.Store
+	letters *letters
+	log     *slog.Logger
+}
+
+// inSlack is all that needs Slack, as soon as Slack says who the bot is.
+func (g ground) inSlack(between seams, also []func(*boltstore.Store) part) part {
+	return func(ctx context.Context) error {
+		self, err := g.client.Auth(ctx)
+		if err != nil {
+			return err
+		}
+		parts := g.wire(between, self)
+		for _, with := range also {
+			parts = append(parts, with(g.store))
+		}
+		return runAll(ctx, parts)
+	}
+}
+
 // wire connects the parts: sockets → inbox → bot → outbox, and the calendar beside
 // them, all on one clock.
-func wire(ctx context.Context, between seams, c config, books shelf, file *boltstore.Store, clock bot.Clock, health *httpapi.Watch, log *slog.Logger) ([]part, error) {
-	client, err := slackio.New(slackio.Config{
-		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log, Observer: health,
-	})
-	if err != nil {
-		return nil, usageError{err}
-	}
-	self, err := client.Auth(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (g ground) wire(between seams, self slackio.Identity) []part {
+	c, client, clock, log := g.config, g.client, g.clock, g.log
 	sender := slackio.NewSender(client.API(), self, slackio.SenderConfig{
 		Clock: clock, Log: log, Observer: client.Observer, HTTP: client.HTTP(), Stale: c.settings.Stale, Observe: c.settings.Observe, Limits: slackio.Limits{MessagesPerMinute: c.rate},
 	})
-	store, outside := orSame[bot.Store](between.store, file), orSame[bot.Outside](between.outside, sender)
+	store, outside := orSame[bot.Store](between.store, g.store), orSame[bot.Outside](between.outside, sender)
 	past := slackio.NewPast(client, self, sender)
 	b := bot.New(bot.Config{
-		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: books, Settings: c.settings, Clock: clock, Log: log, Observer: health, Holder: "bot",
-		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: client.Observer, Sender: sender}), Outside: outside, Past: past, Restored: file.Restored(),
+		Store: store, Decoder: slackio.Decoder{Self: self}, Playbooks: g.books, Settings: c.settings, Clock: clock, Log: log, Observer: g.health, Holder: "bot",
+		Directory: slackio.NewDirectory(client.API(), self, slackio.DirectoryConfig{Groups: userGroups(c.settings), Now: clock.Now, Observer: client.Observer, Sender: sender}), Outside: outside, Past: past, Restored: g.store.Restored(),
 	})
-	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: health}
-	parts := []part{b.Run, client.KeepToken, control(c.db, file, b, log), calendar(c, file, clock, b.Wake, log)}
+	g.letters.handTo(b)
+	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: g.health}
+	parts := []part{b.Run, client.KeepToken, calendar(c, g.store, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
-			Store: store, Playbooks: books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,
+			Store: store, Playbooks: g.books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,
 		})
 		in.Due = catchup.Due
 		parts = append(parts, catchup.Run)
 	}
 	intake := slackio.NewIntake(in)
 	b.Busy = intake.Busy
-	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) }), nil
+	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) })
 }
 
 // userGroups are the user groups that the settings name; their ids begin with S.
@@ -163,7 +193,7 @@ var errStuck = errors.New("not everything stopped in time; what was under way is
 
 // runAll runs the parts until ctx ends or one of them fails, and returns what
 // failed first.
-func runAll(ctx context.Context, parts []part, log *slog.Logger) error {
+func runAll(ctx context.Context, parts []part) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, len(parts))
@@ -182,7 +212,6 @@ func runAll(ctx context.Context, parts []part, log *slog.Logger) error {
 			}
 			cancel() // none works without the others
 		case <-stop:
-			log.Info("stopping")
 			stop, late = nil, time.After(stopTime)
 		case <-late:
 			return errors.Join(failed, errStuck)

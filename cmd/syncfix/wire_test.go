@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,7 +37,7 @@ func TestPartsStopTogether(t *testing.T) {
 				begin := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
-				err := runAll(ctx, c.parts, slog.New(slog.DiscardHandler))
+				err := runAll(ctx, c.parts)
 				if !errors.Is(err, c.want) || c.want == nil && err != nil {
 					t.Errorf("got %v, want %v", err, c.want)
 				}

@@ -28,6 +28,8 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		usage string
 	}{
 		"start":    {w.cmdStart, 0, "start [NAME=VALUE…]: start syncfix run"},
+		"away":     {w.cmdAway, 0, "away [NAME=VALUE…]: start it while nobody answers at Slack's address, and wait until it has noticed"},
+		"back":     {w.cmdBack, 0, "back: from now on Slack answers there"},
 		"restart":  {w.cmdRestart, 0, "restart: start it again after crash or quit"},
 		"crash":    {w.cmdCrash, 0, "crash: SIGKILL"},
 		"freeze":   {w.cmdFreeze, 0, "freeze: SIGSTOP; its sockets stay open, and it hears nothing until crash"},

@@ -37,6 +37,7 @@ type world struct {
 	marks    map[string]string // a moment, as a ts
 	expected string            // the one error that may be logged
 	revoked  []string          // bot tokens
+	door     doorway           // by which it reaches Slack, if it was started with away
 }
 
 // newWorld starts a sandbox. When the test is over, what must hold of every run
