@@ -85,6 +85,16 @@ func (o *outbox) take(ds []Delivery, room bool) {
 	o.lanes.admitted(room, left)
 }
 
+// invited has what waits for a channel go out when the bot has been invited to it:
+// that it was no member may be what it waits for.
+func (o *outbox) invited(all []work) {
+	for _, w := range all {
+		if w.seen.Kind == InJoined {
+			o.lanes.hasten(w.seen.Place.Channel)
+		}
+	}
+}
+
 // enqueue puts deliveries into their lanes; if the bot is told to stop they stay
 // in the store.
 func (o *outbox) enqueue(ds []Delivery) {

@@ -177,3 +177,19 @@ func TestWaitsEndWithTheProcess(t *testing.T) {
 		})
 	}
 }
+
+// A channel that the bot was removed from goes on when it is invited again.
+func TestAnInvitationEndsTheWait(t *testing.T) {
+	inWorldWith(t, quietSettings(), func(w *world) {
+		w.fault("", bot.SendOperator, new(int))
+		w.alert("C1", "Ledger login refused, account 77")
+		w.alert("C1", "Ledger login refused, account 78")
+		time.Sleep(20*time.Minute + 30*time.Second)
+		synctest.Wait()
+		w.out.failing(nil)
+		w.in(bot.Inbound{Kind: bot.InJoined, Place: bot.Place{Channel: "C1"}})
+		if cards, hello := len(w.out.of(bot.ShowCard)), len(w.out.of(bot.Reply)); cards != 2 || hello != 1 {
+			t.Errorf("%d cards and %d greetings went out, want 2 and 1", cards, hello)
+		}
+	})
+}

@@ -106,11 +106,34 @@ func (l *lanes) put(d Delivery) (name string, fresh bool) {
 	if d.Paused && d.NotUntil.After(at.until) { // an earlier process was asked to wait
 		at.until = d.NotUntil
 	}
+	at.ring()
+	return name, !busy
+}
+
+func (l *lane) ring() {
 	select {
-	case at.bell <- struct{}{}:
+	case l.bell <- struct{}{}:
 	default:
 	}
-	return name, !busy
+}
+
+// hasten has a lane wait no longer, but for what Slack asked to wait with.
+func (l *lanes) hasten(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.waiting[name]
+	if at == nil {
+		return
+	}
+	at.failures, at.until = 0, time.Time{}
+	for i := range at.queue {
+		if q := &at.queue[i]; q.Paused {
+			at.until = q.NotUntil
+		} else {
+			q.failures, q.NotUntil = 0, time.Time{}
+		}
+	}
+	at.ring()
 }
 
 // back puts one that was not sent back to where it was taken from.
@@ -168,10 +191,10 @@ func (l *lanes) next(ctx context.Context, name string, now time.Time) (up upNext
 		return upNext{over: true}
 	}
 	at := l.waiting[name]
-	if at.until.After(now) {
-		return upNext{wake: at.until}
+	if up.bell = at.bell; at.until.After(now) {
+		up.wake = at.until
+		return up
 	}
-	up.bell = at.bell
 	held := map[string]bool{} // cases of which something has to wait
 	for i := 0; i < len(at.queue); {
 		q := at.queue[i]

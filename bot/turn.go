@@ -96,6 +96,7 @@ func (b *Bot) turn(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("committing a turn: %w", err)
 	}
 	b.out.take(res.deliveries, room)
+	b.out.invited(all)
 	b.report(res)
 	return true, nil
 }
