@@ -11,7 +11,7 @@ import (
 )
 
 // What goes wrong between us and Slack at the start is said in a line, without a
-// token, and ends the program.
+// token, and ends the program with the code after which it is not started again.
 func TestTokensThatSlackRefuses(t *testing.T) {
 	slack, err := sandbox.Start(sandbox.Options{Addr: "127.0.0.1:0"})
 	if err != nil {
@@ -32,7 +32,7 @@ func TestTokensThatSlackRefuses(t *testing.T) {
 			}
 			code := run(t.Context(), []string{"run"}, environ, process{stdout: io.Discard, stderr: &stderr})
 			said := stderr.String()
-			if code != exitFailed || !strings.Contains(said, c.want) || strings.Count(said, "\n") != 1 {
+			if code != exitUsage || !strings.Contains(said, c.want) || strings.Count(said, "\n") != 1 {
 				t.Errorf("code %d: %s", code, said)
 			}
 			for _, token := range []string{c.bot, c.app} {

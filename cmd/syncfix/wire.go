@@ -128,7 +128,7 @@ func (g ground) inSlack(between seams, also []func(*boltstore.Store) part) part 
 	return func(ctx context.Context) error {
 		self, err := g.client.Auth(ctx)
 		if err != nil {
-			return err
+			return refusal(ctx, err)
 		}
 		parts := g.wire(between, self)
 		for _, with := range also {
@@ -153,7 +153,7 @@ func (g ground) wire(between seams, self slackio.Identity) []part {
 	})
 	g.letters.handTo(b)
 	in := slackio.IntakeConfig{Inbox: store, Self: self, Check: b.CheckForm, Wake: b.Wake, Now: clock.Now, Log: log, Observer: g.health}
-	parts := []part{b.Run, client.KeepToken, calendar(c, g.store, clock, b.Wake, log)}
+	parts := []part{b.Run, untilRefused(client.KeepToken), calendar(c, g.store, clock, b.Wake, log)}
 	if c.catchup > 0 {
 		catchup := slackio.NewCatchup(past, slackio.CatchupConfig{
 			Store: store, Playbooks: g.books, Settings: c.settings, Age: c.catchup, Wake: b.Wake,
@@ -163,7 +163,22 @@ func (g ground) wire(between seams, self slackio.Identity) []part {
 	}
 	intake := slackio.NewIntake(in)
 	b.Busy = intake.Busy
-	return append(parts, func(ctx context.Context) error { return client.Listen(ctx, intake) })
+	return append(parts, untilRefused(func(ctx context.Context) error { return client.Listen(ctx, intake) }))
+}
+
+// untilRefused is a part that ends by itself only with what trying again can't
+// mend, such as a token that was revoked.
+func untilRefused(p part) part {
+	return func(ctx context.Context) error { return refusal(ctx, p(ctx)) }
+}
+
+// refusal makes the operator's of an error with which Slack ended the work: what
+// watches over the process need not start it again.
+func refusal(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return usageError{err}
 }
 
 // userGroups are the user groups that the settings name; their ids begin with S.
