@@ -59,16 +59,15 @@ func runInNamespace(t *testing.T) (said string, err error) {
 	if err != nil {
 		return "", err
 	}
-	args := []string{"-test.run", "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$", "-test.v", "-test.count=1"}
+	args := []string{program, "-test.run", "^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$", "-test.v", "-test.count=1"}
 	if end, ok := t.Deadline(); ok {
 		args = append(args, "-test.timeout", time.Until(end).String())
 	}
-	cmd := exec.CommandContext(t.Context(), program, append(args, inNamespace)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{
+	cmd := exec.Cmd{Path: program, Args: append(args, inNamespace), SysProcAttr: &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
 		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
-	}
+	}}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
