@@ -96,6 +96,11 @@ func (b *Bot) CheckForm(f Form) map[string]string { return CheckForm(f, b.Playbo
 // It returns an error only if the store can't be read at the start.
 func (b *Bot) Run(ctx context.Context) error {
 	b.began = b.Now()
+	if err := b.refresh(ctx); errors.Is(err, ErrUnwritable) {
+		b.Log.ErrorContext(ctx, "cards are not brought up to date before the next start", "err", err)
+	} else if err != nil {
+		return err
+	}
 	if err := b.out.start(ctx); err != nil {
 		return err
 	}

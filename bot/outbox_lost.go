@@ -1,11 +1,6 @@
 package bot
 
-import (
-	"strconv"
-	"strings"
-	"sync"
-	"time"
-)
+import "sync"
 
 // lostCards are the cases of which a card was given up while nobody could say
 // whether it had gone out: it is looked for before another is posted. One too many
@@ -38,26 +33,4 @@ func (l *lostCards) holds(caseID string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.of[caseID]
-}
-
-// mayBeThere says that below a message from before an older store was put back,
-// the same may have been posted for a case that was lost by it.
-func (d Delivery) mayBeThere(c Case, restored time.Time) bool {
-	at := d.Effect.Place
-	switch d.Effect.Kind {
-	case ShowCard:
-		if c.Card.TS != "" {
-			return false
-		}
-		at = c.Anchor
-	case Pointer, ShowProposal:
-		if d.Effect.Private() {
-			return false
-		}
-	default:
-		return false
-	}
-	seconds, _, _ := strings.Cut(at.Root(), ".")
-	n, err := strconv.ParseInt(seconds, 10, 64)
-	return err == nil && time.Unix(n, 0).Before(restored)
 }

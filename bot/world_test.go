@@ -23,24 +23,25 @@ import (
 // world is a bot with a memory store, in a bubble of virtual time: what comes in
 // is written as bot.Inbound, what goes out is recorded.
 type world struct {
-	t       *testing.T
-	store   bot.Store
-	bot     *bot.Bot
-	out     *recorder
-	seen    *observer
-	log     *logged
-	dir     *directory
-	lib     library
-	set     bot.Settings
-	keys    int
-	over    bool // of what comes in
-	again   bool // likewise
-	read    bool // likewise
-	past    *past
-	busy    atomic.Bool
-	room    int // of the bot's lanes
-	stop    context.CancelFunc
-	stopped chan struct{}
+	t        *testing.T
+	store    bot.Store
+	bot      *bot.Bot
+	out      *recorder
+	seen     *observer
+	log      *logged
+	dir      *directory
+	lib      library
+	set      bot.Settings
+	keys     int
+	over     bool // of what comes in
+	again    bool // likewise
+	read     bool // likewise
+	past     *past
+	busy     atomic.Bool
+	room     int // of the bot's lanes
+	restored time.Time
+	stop     context.CancelFunc
+	stopped  chan struct{}
 }
 
 // inWorld runs fn in a bubble with a bot that is running.
@@ -64,7 +65,7 @@ func (w *world) start(holder string) {
 	w.stop, w.stopped = cancel, make(chan struct{})
 	b := bot.New(bot.Config{
 		Store: w.store, Decoder: decoder{}, Directory: w.dir, Past: w.past, Outside: w.out, Playbooks: w.lib, Settings: w.set,
-		Log: w.log.logger(), Observer: w.seen, Busy: w.busy.Load, Room: w.room, Holder: holder,
+		Log: w.log.logger(), Observer: w.seen, Busy: w.busy.Load, Room: w.room, Restored: w.restored, Holder: holder,
 	})
 	w.bot, w.out.wake = b, b.Wake
 	go func() {
