@@ -75,7 +75,7 @@ func newFigures(r prometheus.Registerer) figures {
 		connected:   counters("socket_connections_total", "Connections to Slack that were opened; all but the first are reconnects.", "socket"),
 		refusals:    counters("socket_refusals_total", "Connections that Slack closed as soon as they were open, as when an app has too many.", "socket"),
 		history:     counters("history_messages_total", "Messages in channels' history: read, new among these, and failures that were over already.", "outcome"),
-		readings:    counters("history_readings_total", "Readings of the channels' history: whole, or in part.", "result"),
+		readings:    counters("history_readings_total", "Readings of the channels' history: whole, short (what was too old or too much is left out for good), or part (something could not be read, and is tried again).", "result"),
 		lastReading: gauge("history_read_timestamp_seconds", "When history was last read; 0 before the first time."),
 		commit:      histogram("commit_seconds", "How long a transaction of the store took, from its turn to its being on disk.", commitBuckets),
 		unwritten:   counter("commits_refused_total", "Transactions that the disk did not take."),

@@ -191,7 +191,7 @@ func TestFigures(t *testing.T) {
 	a.DeliveryTried(bot.ShowCard, bot.DeliveryArrived)
 	a.DeliveryTried(bot.Reply, bot.DeliveryDead)
 	a.SlackCalled("chat.postMessage", "not_in_channel")
-	a.HistoryRead(7, 2, 1, false)
+	a.HistoryRead(7, 2, 1, "short")
 	a.Committed(2*time.Millisecond, nil)
 	a.Committed(0, bot.ErrUnwritable)
 
@@ -227,7 +227,7 @@ func TestFigures(t *testing.T) {
 		`syncfix_deliveries_total{effect="show_card",result="arrived"} 1`, `syncfix_deliveries_total{effect="reply",result="dead"} 1`,
 		`syncfix_slack_calls_total{method="chat.postMessage",result="not_in_channel"} 1`,
 		`syncfix_history_messages_total{outcome="read"} 7`, `syncfix_history_messages_total{outcome="over"} 1`,
-		`syncfix_history_readings_total{result="part"} 1`, `syncfix_history_read_timestamp_seconds 1.7726256e+09`,
+		`syncfix_history_readings_total{result="short"} 1`, `syncfix_history_read_timestamp_seconds 1.7726256e+09`,
 		`syncfix_commit_seconds_sum 0.002`, `syncfix_commits_refused_total 1`,
 		`syncfix_inbox_envelopes 1`, `syncfix_inbox_oldest_seconds 30`,
 		`syncfix_outbox_deliveries{state="under_way"} 1`, `syncfix_outbox_deliveries{state="dead"} 1`, `syncfix_outbox_oldest_seconds 60`,

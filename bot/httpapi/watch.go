@@ -136,18 +136,15 @@ func (w *Watch) SocketChanged(socket int, state string) {
 	}
 }
 
-// HistoryRead hears of one reading of the channels' history.
-func (w *Watch) HistoryRead(messages, fresh, over int, whole bool) {
+// HistoryRead hears of one reading of the channels' history, and whether it was
+// "whole".
+func (w *Watch) HistoryRead(messages, fresh, over int, result string) {
 	f := &w.figures
 	f.lastReading.Set(seconds(w.now()))
 	f.history.WithLabelValues("read").Add(float64(messages))
 	f.history.WithLabelValues("new").Add(float64(fresh))
 	f.history.WithLabelValues("over").Add(float64(over))
-	if whole {
-		f.readings.WithLabelValues("whole").Inc()
-	} else {
-		f.readings.WithLabelValues("part").Inc()
-	}
+	f.readings.WithLabelValues(f.outcomes.label(result)).Inc()
 }
 
 // Committed hears of a transaction: how long it took, and why the disk did not

@@ -93,20 +93,21 @@ func (c *Catchup) Run(ctx context.Context) error {
 }
 
 // sweep reads the history of all channels that are listened to, and the threads
-// of open cases in them. It says whether that was all there is to read.
-func (c *Catchup) sweep(ctx context.Context) (whole bool) {
-	s := &sweep{Catchup: c, begin: c.client.Clock.Now().UTC(), history: bot.NewHistory(c.Playbooks.Library()), from: map[string]time.Time{}, whole: true}
+// of open cases in them. It says whether all of it could be read, and need not be
+// tried again soon.
+func (c *Catchup) sweep(ctx context.Context) (done bool) {
+	s := &sweep{Catchup: c, begin: c.client.Clock.Now().UTC(), history: bot.NewHistory(c.Playbooks.Library()), from: map[string]time.Time{}}
 	s.log, s.patience = c.client.Log, c.patience
 	defer func() {
 		if r := recover(); r != nil {
 			s.log.Error("reading history panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
-			whole = false
+			done = false
 		}
 	}()
 	if err := s.run(ctx); err != nil {
 		s.failed(ctx, "history can't be read; trying again", err)
 	}
-	return s.whole
+	return !s.broken
 }
 
 // sweep is one reading.
@@ -116,7 +117,8 @@ type sweep struct {
 	begin   time.Time
 	history *bot.History
 	from    map[string]time.Time // channels that were read, and from when on
-	whole   bool
+	short   bool                 // something is left out
+	broken  bool                 // something could not be read
 
 	patience time.Duration // that is left
 
@@ -124,9 +126,12 @@ type sweep struct {
 }
 
 func (s *sweep) run(ctx context.Context) error {
-	channels, err := s.watched(ctx)
+	channels, short, err := s.watched(ctx)
 	if err != nil {
 		return err
+	}
+	if short {
+		s.stopped("the bot is in too many channels to read the history of all", "channels", len(channels))
 	}
 	marks, open, err := s.stored(ctx, channels)
 	if err != nil {
@@ -145,16 +150,33 @@ func (s *sweep) run(ctx context.Context) error {
 		return err
 	}
 	if ctx.Err() == nil {
-		s.client.Observer.HistoryRead(s.messages, s.fresh, s.over, s.whole)
+		s.client.Observer.HistoryRead(s.messages, s.fresh, s.over, s.result())
 		s.log.Info("history read", "channels", len(s.from), "threads", s.threads, "messages", s.messages, "new", s.fresh, "over", s.over,
-			"took", s.client.Clock.Now().Sub(s.begin).Round(time.Millisecond))
+			"result", s.result(), "took", s.client.Clock.Now().Sub(s.begin).Round(time.Millisecond))
 	}
 	return nil
 }
 
+// result is what the reading came to, in the Observer's words.
+func (s *sweep) result() string {
+	switch {
+	case s.broken:
+		return readPart
+	case s.short:
+		return readShort
+	}
+	return readWhole
+}
+
+// stopped says what is left out.
+func (s *sweep) stopped(what string, args ...any) {
+	s.short = true
+	s.log.Warn(what, args...)
+}
+
 // failed says what went wrong, unless we are just being told to stop.
 func (s *sweep) failed(ctx context.Context, what string, err error, args ...any) {
-	s.whole = false
+	s.broken = true
 	if ctx.Err() == nil {
 		s.log.Warn(what, append(args, "err", explain(err, botTokenName, s.client.APIURL))...)
 	}
@@ -212,7 +234,7 @@ func (s *sweep) readThreads(ctx context.Context, open []bot.Case) {
 			continue
 		}
 		if s.threads == maxThreads {
-			s.log.Warn("too many cases are open: the threads of the older ones were not read", "read", maxThreads, "from", from)
+			s.stopped("too many cases are open: the threads of the older ones were not read", "read", maxThreads, "from", from)
 			return
 		}
 		s.threads++

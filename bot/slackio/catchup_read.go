@@ -19,11 +19,11 @@ const (
 	maxTries     = 5  // of one call
 )
 
-// watched are the ids of the channels that the bot is in and listens to.
-func (c *Catchup) watched(ctx context.Context) ([]string, error) {
-	var ids []string
+// watched are the ids of the channels that the bot is in and listens to. It says
+// whether there are more.
+func (c *Catchup) watched(ctx context.Context) (ids []string, short bool, err error) {
 	form := url.Values{"types": {"public_channel,private_channel"}, "exclude_archived": {"true"}}
-	short, err := c.pages(ctx, "users.conversations", form, listPages, func(answer object) {
+	short, err = c.pages(ctx, "users.conversations", form, listPages, func(answer object) {
 		for _, o := range answer.list("channels") {
 			shared, _ := o["is_ext_shared"].(bool)
 			ch := bot.Channel{ID: o.text("id"), Shared: shared}
@@ -33,12 +33,9 @@ func (c *Catchup) watched(ctx context.Context) ([]string, error) {
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("asking which channels the bot is in: %w", err)
+		return nil, false, fmt.Errorf("asking which channels the bot is in: %w", err)
 	}
-	if short {
-		c.client.Log.Warn("the bot is in too many channels to read the history of all", "channels", len(ids))
-	}
-	return ids, nil
+	return ids, short, nil
 }
 
 // channel reads and files a channel's history since mark.
@@ -46,18 +43,17 @@ func (s *sweep) channel(ctx context.Context, ch string, mark time.Time) error {
 	from := mark
 	if oldest := s.begin.Add(-s.Age); mark.Before(oldest) {
 		from = oldest
-		s.log.Warn("history is read in part: what is older is left out", "channel", ch, "from", from, "not read since", mark, "see", "SYNCFIX_CATCHUP")
+		s.stopped("history is read in part: what is older is left out", "channel", ch, "from", from, "not read since", mark, "see", "SYNCFIX_CATCHUP")
 	}
 	// latest makes Slack begin with the newest; our clock may be behind Slack's.
 	form := url.Values{"channel": {ch}, "oldest": {tsOf(from)}, "latest": {tsOf(s.begin.Add(overlap))}, "inclusive": {"true"}}
-	var joined, first time.Time
+	var joined time.Time
+	var seen stretch
 	var list []pastMessage
 	short, err := s.pages(ctx, "conversations.history", form, channelPages, func(answer object) {
 		for _, o := range answer.list("messages") {
 			at := timeOf(o.text("ts"))
-			if first.IsZero() || at.Before(first) {
-				first = at
-			}
+			seen.note(at)
 			if o.text("subtype") == "channel_join" && o.text("user") == s.self.UserID && at.After(joined) {
 				joined = at // what was said before was not said to the bot
 			}
@@ -73,10 +69,12 @@ func (s *sweep) channel(ctx context.Context, ch string, mark time.Time) error {
 	if err != nil {
 		return err
 	}
+	reached := from
 	if short {
-		s.log.Warn("history is read in part: there is too much of it", "channel", ch, "from", first, "not read since", from)
+		reached = seen.from
+		s.stopped("history is read in part: there is too much of it", "channel", ch, "from", reached, "not read since", from)
 	}
-	if err := s.file(ctx, since(list, joined), "channel", ch, "from", from); err != nil {
+	if err := s.file(ctx, since(list, joined), "channel", ch, "from", reached); err != nil {
 		return err
 	}
 	s.from[ch] = from
@@ -86,9 +84,13 @@ func (s *sweep) channel(ctx context.Context, ch string, mark time.Time) error {
 // thread reads and files what was said in a case's thread.
 func (s *sweep) thread(ctx context.Context, at bot.Place, from time.Time) error {
 	form := url.Values{"channel": {at.Channel}, "ts": {at.Root()}, "oldest": {tsOf(from)}, "latest": {tsOf(s.begin.Add(overlap))}, "inclusive": {"true"}}
+	var seen stretch
 	var list []pastMessage
 	short, err := s.pages(ctx, "conversations.replies", form, threadPages, func(answer object) {
 		for _, o := range answer.list("messages") {
+			if o.text("ts") != at.Root() { // which every page begins with
+				seen.note(timeOf(o.text("ts")))
+			}
 			if m, ok := s.message(at.Channel, o); ok && o.text("ts") != at.Root() {
 				list = append(list, m)
 			}
@@ -101,9 +103,22 @@ func (s *sweep) thread(ctx context.Context, at bot.Place, from time.Time) error 
 		return err
 	}
 	if short {
-		s.log.Warn("a thread is read in part: there is too much of it", "channel", at.Channel, "thread", at.Root(), "from", from)
+		s.stopped("a thread is read in part: there is too much of it", "channel", at.Channel, "thread", at.Root(), "from", seen.from, "until", seen.until)
+		from = seen.from
 	}
 	return s.file(ctx, list, "channel", at.Channel, "thread", at.Root(), "from", from)
+}
+
+// stretch is what was read: the times of the first and the last message.
+type stretch struct{ from, until time.Time }
+
+func (s *stretch) note(at time.Time) {
+	if s.from.IsZero() || at.Before(s.from) {
+		s.from = at
+	}
+	if at.After(s.until) {
+		s.until = at
+	}
 }
 
 // tsOf is a time as one of Slack's timestamps.

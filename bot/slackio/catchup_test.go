@@ -55,6 +55,7 @@ type absence struct {
 	store *memstore.Store
 	self  Identity
 	log   *logged
+	heard *heard
 	now   time.Time
 	past  *Past
 	*Catchup
@@ -71,10 +72,10 @@ func newAbsence(t *testing.T, limits bool, change func(*CatchupConfig)) *absence
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &absence{T: t, srv: srv, store: memstore.New(), log: &logged{}, now: time.Now()}
+	a := &absence{T: t, srv: srv, store: memstore.New(), log: &logged{}, heard: newHeard(), now: time.Now()}
 	client, err := New(Config{
 		BotToken: srv.BotToken(), AppToken: srv.AppToken(), APIURL: srv.APIURL(), Log: slog.New(slog.NewTextHandler(a.log, nil)),
-		Clock: a,
+		Clock: a, Observer: a.heard,
 	})
 	a.must(err)
 	a.self, err = client.Auth(t.Context())
@@ -266,13 +267,20 @@ func (a *absence) asked(method string) []sandbox.Call {
 	return slices.DeleteFunc(a.srv.Calls(), func(c sandbox.Call) bool { return c.Method != method })
 }
 
-func TestThreadsOfOpenCasesAreRead(t *testing.T) {
-	a := newAbsence(t, false, nil)
-	root, other := a.say("one"), a.say("two")
+// openCase is an open case's alert.
+func (a *absence) openCase() (root string) {
+	a.Helper()
+	root = a.say("one")
 	a.must(a.store.Update(a.Context(), func(tx bot.Tx) error {
 		c := bot.Case{ID: "SF-1", Rev: 1, State: bot.Triage, Anchor: bot.Place{Team: a.self.TeamID, Channel: "C0SUPPORT", TS: root}}
 		return tx.PutCase(c, 0)
 	}))
+	return root
+}
+
+func TestThreadsOfOpenCasesAreRead(t *testing.T) {
+	a := newAbsence(t, false, nil)
+	root, other := a.openCase(), a.say("two")
 	for _, r := range []string{root, other} {
 		_, err := a.srv.SayIn("U0ANA", "support", r, "re: "+r)
 		a.must(err)
@@ -292,24 +300,68 @@ func TestWhatIsTooOldIsLeftOutAndSaid(t *testing.T) {
 	a.must(err)
 	a.say("new")
 	a.same("read", texts(a.read(true)), []string{"new"})
-	if !strings.Contains(a.log.String(), `what is older is left out" channel=C0SUPPORT`) {
-		t.Errorf("log:\n%s", a.log)
+	from := a.now.UTC().Add(-30 * time.Minute).Format(logTime)
+	a.said(`what is older is left out" channel=C0SUPPORT from=` + from)
+	a.said(`"caught up" channel=C0SUPPORT from=` + from)
+	a.came(readShort)
+	a.same("read again", texts(a.read(true)), nil)
+	a.came(readWhole)
+}
+
+// logTime is how a time is written in these tests' logs.
+const logTime = "2006-01-02T15:04:05.000Z07:00"
+
+// said checks that the log says it.
+func (a *absence) said(what string) {
+	a.Helper()
+	if !strings.Contains(a.log.String(), what) {
+		a.Errorf("the log doesn't say %s:\n%s", what, a.log)
+	}
+}
+
+// came checks that one reading so far came to that.
+func (a *absence) came(result string) {
+	a.Helper()
+	a.heard.mu.Lock()
+	defer a.heard.mu.Unlock()
+	n := 0
+	for _, line := range a.heard.lines {
+		if strings.HasPrefix(line, "history ") && strings.HasSuffix(line, " "+result) {
+			n++
+		}
+	}
+	if n != 1 {
+		a.Errorf("%d readings came to %q: %q", n, result, a.heard.lines)
 	}
 }
 
 func TestTooMuchIsSaid(t *testing.T) {
 	a := newAbsence(t, false, nil)
 	const over = 10
+	var tss []string
 	for i := range channelPages*historyPage + over {
-		a.say(fmt.Sprint(i))
+		tss = append(tss, a.say(fmt.Sprint(i)))
 	}
 	got := texts(a.read(true))
 	if len(got) != channelPages*historyPage || got[0] != fmt.Sprint(over) {
 		t.Errorf("read %d messages from %q on, want the newest", len(got), got[:1])
 	}
-	if !strings.Contains(a.log.String(), `there is too much of it" channel=C0SUPPORT`) {
-		t.Errorf("log:\n%s", a.log)
+	from := timeOf(tss[over]).UTC().Format(logTime) // what was reached, not what was asked for
+	a.said(`there is too much of it" channel=C0SUPPORT from=` + from)
+	a.said(`"caught up" channel=C0SUPPORT from=` + from)
+	a.came(readShort)
+}
+
+func TestTooMuchInAThreadIsSaid(t *testing.T) {
+	a := newAbsence(t, false, nil)
+	root := a.openCase()
+	for range threadPages*historyPage + 10 {
+		_, err := a.srv.SayIn("U0ANA", "support", root, "still")
+		a.must(err)
 	}
+	a.read(true)
+	a.said(`a thread is read in part: there is too much of it" channel=C0SUPPORT thread=` + root + " from=")
+	a.came(readShort)
 }
 
 func TestAFailedReadingIsReadAgain(t *testing.T) {
@@ -318,6 +370,7 @@ func TestAFailedReadingIsReadAgain(t *testing.T) {
 	a.say("hello")
 	a.srv.Fault("conversations.history", sandbox.Fault{SlackError: "missing_scope"})
 	a.same("read", texts(a.read(false)), nil)
+	a.came(readPart)
 	if m := a.marked("C0SUPPORT"); !m.Equal(before) {
 		t.Errorf("the mark went from %s to %s", before, m)
 	}

@@ -28,9 +28,10 @@ type Observer interface {
 	// connected and closed at once, as when too many are open.
 	SocketChanged(socket int, state string)
 	// HistoryRead: so many messages were read from history, of which fresh ones
-	// were filed and over ones had been overtaken by a success; whole says that
-	// nothing was left out.
-	HistoryRead(messages, fresh, over int, whole bool)
+	// were filed and over ones had been overtaken by a success. result is "whole",
+	// "short" (what was too old or too much is left out for good) or "part"
+	// (something could not be read, and is tried again).
+	HistoryRead(messages, fresh, over int, result string)
 }
 
 // The words that an Observer hears.
@@ -42,6 +43,9 @@ const (
 	socketUp      = "connected"
 	socketDown    = "down"
 	socketRefused = "refused"
+	readWhole     = "whole"
+	readShort     = "short"
+	readPart      = "part"
 )
 
 // unobserved is the Observer where there is none.
@@ -51,7 +55,7 @@ func (unobserved) EnvelopeTaken(bot.EnvelopeKind, string) {}
 func (unobserved) EnvelopeAcked(time.Duration, bool)      {}
 func (unobserved) SlackCalled(string, string)             {}
 func (unobserved) SocketChanged(int, string)              {}
-func (unobserved) HistoryRead(int, int, int, bool)        {}
+func (unobserved) HistoryRead(int, int, int, string)      {}
 
 // observed is o, or nobody.
 func observed(o Observer) Observer {

@@ -42,8 +42,8 @@ func (h *heard) EnvelopeAcked(took time.Duration, late bool) {
 }
 func (h *heard) SlackCalled(method, result string) { h.add("called %s %s", method, result) }
 func (h *heard) SocketChanged(n int, state string) { h.add("socket %d %s", n, state) }
-func (h *heard) HistoryRead(messages, fresh, over int, whole bool) {
-	h.add("history %d %d %d %t", messages, fresh, over, whole)
+func (h *heard) HistoryRead(messages, fresh, over int, result string) {
+	h.add("history %d %d %d %s", messages, fresh, over, result)
 }
 
 func (h *heard) count(line string) (n int) {
