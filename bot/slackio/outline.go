@@ -24,9 +24,13 @@ type node struct {
 	after      int32  // the node behind it and what is in it
 }
 
+// maxFields bounds an object's fields, each of which is held against those before
+// it. Slack's objects have less than a hundred.
+const maxFields = 512
+
 // readOutline makes the outline of a JSON object. It says no to what an object
 // reads in its own way: what is no such JSON, letters that are no UTF-8, a name
-// that comes twice, what is deeper than maxDepth.
+// that comes twice, what is deeper than maxDepth or has too many fields.
 func readOutline(raw []byte) (outline, bool) {
 	if len(raw) > maxFrame || !utf8.Valid(raw) {
 		return outline{}, false
@@ -154,10 +158,11 @@ func (r *outliner) value(name string, start, depth int) bool {
 }
 
 func (r *outliner) object(i, depth int) bool {
-	if r.next('{'); r.next('}') {
+	r.next('{')
+	if r.next('}') {
 		return true
 	}
-	for {
+	for range maxFields {
 		start := r.at
 		name, ok := r.quoted()
 		if !ok || !r.next(':') || r.has(i, name) || !r.value(name, start, depth+1) {
@@ -167,6 +172,7 @@ func (r *outliner) object(i, depth int) bool {
 			return r.closed('}')
 		}
 	}
+	return false
 }
 
 // has says whether the object whose fields are being read has one of that name.
@@ -180,7 +186,8 @@ func (r *outliner) has(i int, name string) bool {
 }
 
 func (r *outliner) array(depth int) bool {
-	if r.next('['); r.next(']') {
+	r.next('[')
+	if r.next(']') {
 		return true
 	}
 	for {
@@ -253,5 +260,6 @@ func (r *outliner) bare() bool {
 	for r.at < len(r.raw) && r.raw[r.at] != ',' && r.raw[r.at] != ']' && r.raw[r.at] != '}' && !isBlank(r.raw[r.at]) {
 		r.at++
 	}
-	return json.Valid([]byte(r.raw[from:r.at]))
+	word := r.raw[from:r.at]
+	return word == "true" || word == "false" || word == "null" || json.Valid([]byte(word))
 }

@@ -252,16 +252,19 @@ func oneOf(parts ...string) need {
 // query needs what stands between the parameters of a web address.
 func query(text string) bool { return strings.Contains(text, "=") && strings.ContainsAny(text, "?&;") }
 
-// row needs so many bytes of a kind side by side.
+// row needs so many bytes of a kind side by side. It looks for one of another kind
+// from the end of where they would be, and so passes over most of a text.
 func row(least int, of func(c byte) bool) need {
 	return func(text string) bool {
-		n := 0
-		for i := range len(text) {
-			if !of(lowerByte(text[i])) {
-				n = 0
-			} else if n++; n == least {
+		for from := 0; from+least <= len(text); {
+			other := from + least - 1
+			for other >= from && of(lowerByte(text[other])) {
+				other--
+			}
+			if other < from {
 				return true
 			}
+			from = other + 1
 		}
 		return false
 	}

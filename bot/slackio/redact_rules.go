@@ -180,9 +180,6 @@ func wordKeys() []string {
 // bareWord says that a text is one word, as most keys and ids are, or a number:
 // every rule needs some other sign, a blank at least, or knows the word's beginning.
 func bareWord(text string) bool {
-	if len(text) >= 16 && slices.ContainsFunc(wordKeys(), func(p string) bool { return strings.HasPrefix(text, p) }) {
-		return false
-	}
 	letters, dots := false, false
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -195,7 +192,10 @@ func bareWord(text string) bool {
 			return false
 		}
 	}
-	return !letters || !dots // with both it may be a token
+	if letters && dots { // it may be a token
+		return false
+	}
+	return len(text) < 16 || !slices.ContainsFunc(wordKeys(), func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // apart joins hits that overlap; the one that begins first names them.
