@@ -31,7 +31,7 @@ const prunes = "17 * * * *"
 // more of the processor to a burst of alerts.
 const (
 	memoryLimit  = 72 << 20
-	collectAfter = 200 // per cent
+	collectAfter = 400 // per cent
 )
 
 // boundMemory sets what the garbage collector works towards.
