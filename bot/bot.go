@@ -52,7 +52,7 @@ const (
 	stopTime  = 8 * time.Second  // for what is being sent when the bot is told to stop
 	retryTime = 2 * time.Second  // after the store refused a transaction
 	lookTime  = time.Second      // for asking Slack who somebody is
-	giveWay   = time.Second      // to what comes in, at a time
+	giveWay   = 2 * time.Second  // to what comes in, at a time; Slack waits 3 s for an ack
 	lookTries = 10 * time.Second // until somebody who can't be looked up is refused
 	idleTime  = time.Second      // until what comes to nothing leaves the inbox; below leaseTime
 	lateTime  = 2 * time.Minute  // an alert that is older when we learn of it is looked up first …

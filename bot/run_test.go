@@ -327,8 +327,9 @@ func TestSteppingGivesWayToABurst(t *testing.T) {
 		time.Sleep(time.Minute)
 		w.busy.Store(true)
 		w.alert("C1", "Ledger login refused, account 78")
+		time.Sleep(1900 * time.Millisecond)
 		w.none("SF-2")
-		time.Sleep(time.Second)
+		time.Sleep(100 * time.Millisecond)
 		synctest.Wait()
 		w.state("SF-2", bot.Triage) // it goes on and on
 		w.alert("C1", "Ledger login refused, account 79")
