@@ -135,16 +135,16 @@ func (n names) in(text string, s sights) []region {
 		return []region{{0, len(text)}}
 	}
 	var out []region
-	end, next := 0, 0
+	next := 0
 	for _, part := range n.parts(text, s) {
-		for ; next < len(s.each) && s.each[next].at < part.to; next++ {
+		for end := part.from; next < len(s.each) && s.each[next].at < part.to; next++ {
 			w := s.each[next]
-			if w.word&(n.any|n.also) == 0 || w.at < max(part.from, end) {
+			if w.word&(n.any|n.also) == 0 || w.at < end {
 				continue
 			}
-			end = nextLine(text, w.at)
-			begin := max(strings.LastIndexByte(text[:w.at], '\n')+1, w.at-n.lead)
-			out = append(out, region{max(part.from, begin), min(part.to, end)})
+			begin := part.from + strings.LastIndexByte(text[part.from:w.at], '\n') + 1
+			end = nextLine(text[:part.to], w.at)
+			out = append(out, region{max(begin, w.at-n.lead), end})
 		}
 	}
 	return out

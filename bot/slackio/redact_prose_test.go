@@ -69,9 +69,11 @@ func TestSecretsWithoutASign(t *testing.T) {
 func TestSecretsFarInside(t *testing.T) {
 	for _, filler := range []string{"all is well. ", "İstanbul is far. ", "the password expired, ask for 2FA. "} {
 		for _, secret := range []string{"password hunter2 works", "hunter2 is the password.", "creds bob:hunter2"} {
-			text := strings.Repeat(filler, 100) + secret + " " + strings.Repeat(filler, 100)
-			if got, found := RedactText(text); strings.Contains(got, "hunter2") || len(found) != 1 {
-				t.Errorf("%q stays among %q", secret, filler)
+			for _, before := range []string{"", "user and password "} { // a hint, far away in the same line
+				text := before + strings.Repeat(filler, 100) + secret + " " + strings.Repeat(filler, 100)
+				if got, found := RedactText(text); strings.Contains(got, "hunter2") || len(found) != 1 {
+					t.Errorf("%q stays among %q behind %q", secret, filler, before)
+				}
 			}
 		}
 	}
