@@ -23,8 +23,8 @@ const inNamespace = "in-a-name-space"
 // and mount name space in which it may; then OwnMounts reports to t what came of
 // it, and is false. In there only the user is known, as root.
 //
-// Where neither is allowed, missing is told what to do; it must end the test. A test
-// calls OwnMounts first, and by itself: not in a subtest whose parent does work.
+// Where neither is allowed, missing is told what to do, and OwnMounts is false. A
+// test calls OwnMounts first, and by itself: not in a subtest whose parent does work.
 func OwnMounts(t *testing.T, missing func(t *testing.T, what string)) bool {
 	t.Helper()
 	err := mount(t.TempDir())

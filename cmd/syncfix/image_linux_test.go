@@ -24,7 +24,7 @@ func TestRunsAsInTheImage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	if !storetest.OwnMounts(t, missing) {
+	if !storetest.OwnMounts(t, unmounted) {
 		return
 	}
 	folder, err := filepath.Abs("../..")
