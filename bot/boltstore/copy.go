@@ -26,8 +26,10 @@ func (s *Store) WriteTo(w io.Writer) (n int64, err error) {
 }
 
 // Backup writes a copy of the store to a new file; see SaveCopy.
-func (s *Store) Backup(to string) error {
-	return SaveCopy(to, func(w io.Writer) error {
+func (s *Store) Backup(to string) error { return s.backup(to, "") }
+
+func (s *Store) backup(to, owned string) error {
+	return saveCopy(to, owned, func(w io.Writer) error {
 		_, err := s.WriteTo(w)
 		return err
 	})
@@ -35,7 +37,9 @@ func (s *Store) Backup(to string) error {
 
 // Backup copies the database at from, which nobody may have open, to a new file;
 // see SaveCopy. Its errors are Open's; from is only read.
-func Backup(from, to string) error {
+func Backup(from, to string) error { return backup(from, to, "") }
+
+func backup(from, to, owned string) error {
 	if err := exists(from); err != nil {
 		return err
 	}
@@ -46,7 +50,7 @@ func Backup(from, to string) error {
 	if err != nil {
 		return err
 	}
-	err = (&Store{db: db}).Backup(to)
+	err = (&Store{db: db}).backup(to, owned)
 	if closing := db.Close(); closing != nil {
 		err = errors.Join(err, fmt.Errorf("closing %s after copying it: %w", from, closing))
 	}
@@ -57,7 +61,11 @@ func Backup(from, to string) error {
 // store. The file appears under its name only when it is whole, on disk, and has
 // been read through. One that is there already is left alone: the error then
 // wraps fs.ErrExist.
-func SaveCopy(to string, write func(w io.Writer) error) (err error) {
+func SaveCopy(to string, write func(w io.Writer) error) error { return saveCopy(to, "", write) }
+
+// saveCopy is SaveCopy, for the owner of the file or place called owned, unless
+// that is empty.
+func saveCopy(to, owned string, write func(w io.Writer) error) (err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s %w; name a new file", to, fs.ErrExist)
 	}
@@ -66,7 +74,13 @@ func SaveCopy(to string, write func(w io.Writer) error) (err error) {
 		return fmt.Errorf("making a file for the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, removed(f.Name())) }()
-	if err := write(f); err != nil {
+	if owned != "" {
+		err = giveTo(f, owned)
+	}
+	if err == nil {
+		err = write(f)
+	}
+	if err != nil {
 		return errors.Join(err, f.Close())
 	}
 	if err := f.Sync(); err != nil {

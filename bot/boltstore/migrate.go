@@ -58,7 +58,7 @@ func migrate(db *bolt.DB, now time.Time) error {
 		return err
 	}
 	kept := beside(db.Path(), "before-schema-"+strconv.Itoa(schema), now)
-	if err := (&Store{db: db}).Backup(kept); err != nil {
+	if err := (&Store{db: db}).backup(kept, db.Path()); err != nil {
 		return fmt.Errorf("keeping a copy before bringing it from schema %d to %d: %w", version, schema, err)
 	}
 	if err := db.Update(func(b *bolt.Tx) error { return toEras(&tx{reader: reader{b}, eraSize: eraSize}) }); err != nil {

@@ -20,7 +20,8 @@ const compactTx = 16 << 20
 
 // Compact writes the file at path anew, without the room that deleted rows have
 // left, and says how large it was and is, in bytes. Nobody may have it open; its
-// errors are Open's. Stopped at any point, the file is the old or the new one.
+// errors are Open's. Stopped at any point, the file is the old or the new one. It
+// stays whose it is if root does this.
 func Compact(path string) (before, after int64, err error) {
 	if err := Verify(path); err != nil {
 		return 0, 0, err
@@ -65,7 +66,8 @@ func compactInto(path string, from *bolt.DB) error {
 // Restore puts a copy of the database at from, which must be whole, in the place
 // of the one at path, which nobody may have open and which may be damaged or
 // missing. The new one says Restored. The one that was there is kept as the file
-// named kept, empty if there was none. Stopped at any point, there is the old or the new one at path.
+// named kept, empty if there was none. Stopped at any point, there is the old or
+// the new one at path. What root makes belongs to the owner of the file that was there, or of the folder.
 func Restore(from, path string, now time.Time) (kept string, err error) {
 	if err := Verify(from); err != nil {
 		return "", err
@@ -85,7 +87,7 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 	if err := removed(part); err != nil { // its name is what is wanted
 		return "", err
 	}
-	if err := Backup(from, part); err != nil {
+	if err := backup(from, part, path); err != nil {
 		return "", err
 	}
 	if err := markRestored(part, now); err != nil {
@@ -150,8 +152,8 @@ func partOf(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("making a file beside %s: %w", path, err)
 	}
-	if err := f.Close(); err != nil {
-		return "", fmt.Errorf("making a file beside %s: %w", path, err)
+	if err := errors.Join(giveTo(f, path), f.Close()); err != nil {
+		return "", fmt.Errorf("making a file beside %s: %w", path, errors.Join(err, removed(f.Name())))
 	}
 	return f.Name(), nil
 }

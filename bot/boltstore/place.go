@@ -1,0 +1,36 @@
+package boltstore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// giveTo gives a new file to whom the file at path belongs, or if there is none,
+// to whom its folder does. Only root makes files for others: syncfix runs as
+// another user, who must be able to open it.
+func giveTo(f *os.File, path string) error {
+	return give(f, path, os.Geteuid(), f.Chown)
+}
+
+func give(f *os.File, path string, user int, chown func(uid, gid int) error) error {
+	if user != 0 {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		info, err = os.Stat(filepath.Dir(path))
+	}
+	if err != nil {
+		return fmt.Errorf("asking whose %s is: %w", path, err)
+	}
+	if uid, gid, known := ownerOf(info); known {
+		err = chown(uid, gid)
+	}
+	if err != nil {
+		return fmt.Errorf("giving %s to the owner of %s: %w; do this as the user that runs syncfix", f.Name(), path, err)
+	}
+	return nil
+}
