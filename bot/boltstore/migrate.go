@@ -57,8 +57,12 @@ func migrate(db *bolt.DB, now time.Time) error {
 	if err != nil || version == schema {
 		return err
 	}
-	kept := beside(db.Path(), "before-schema-"+strconv.Itoa(schema), now)
-	if err := (&Store{db: db}).backup(kept, db.Path()); err != nil {
+	path, err := followed(db.Path())
+	if err != nil {
+		return err
+	}
+	kept := beside(path, "before-schema-"+strconv.Itoa(schema), now)
+	if err := (&Store{db: db}).backup(kept, path); err != nil {
 		return fmt.Errorf("keeping a copy before bringing it from schema %d to %d: %w", version, schema, err)
 	}
 	if err := db.Update(func(b *bolt.Tx) error { return toEras(&tx{reader: reader{b}, eraSize: eraSize}) }); err != nil {

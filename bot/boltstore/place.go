@@ -8,6 +8,26 @@ import (
 	"path/filepath"
 )
 
+// followed is where the file at path really is, if path is a link: that file is
+// replaced, and the link stays. There need not be one.
+func followed(path string) (string, error) {
+	to, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return to, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("following %s: %w", path, err)
+	}
+	to, err = os.Readlink(path)
+	if err != nil { // no link
+		return path, nil
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(filepath.Dir(path), to)
+	}
+	return followed(to)
+}
+
 // giveTo gives a new file to whom the file at path belongs, or if there is none,
 // to whom its folder does. Only root makes files for others: syncfix runs as
 // another user, who must be able to open it.

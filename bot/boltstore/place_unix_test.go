@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"syncfix/bot/boltstore"
 )
@@ -110,4 +111,68 @@ func TestOnlyRootGivesFilesAway(t *testing.T) {
 	if !errors.Is(err, syscall.EPERM) || !strings.Contains(err.Error(), "as the user that runs syncfix") {
 		t.Errorf("when it may not: %v", err)
 	}
+}
+
+// linked is a link, by way of another, to a database in a folder of its own.
+func linked(t *testing.T, to string) (link string) {
+	t.Helper()
+	dir := t.TempDir()
+	link = filepath.Join(dir, "syncfix.db")
+	relative, err := filepath.Rel(dir, to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Symlink(relative, filepath.Join(dir, "between")), os.Symlink("between", link)); err != nil {
+		t.Fatal(err)
+	}
+	return link
+}
+
+func TestALinkStaysAndItsFileIsReplaced(t *testing.T) {
+	backup := filepath.Join(t.TempDir(), "copy.db")
+	if err := boltstore.Backup(populated(t, 7), backup); err != nil {
+		t.Fatal(err)
+	}
+	check := func(link, path string, cases, files int) {
+		t.Helper()
+		if info, err := os.Lstat(link); err != nil || info.Mode().Type() != os.ModeSymlink {
+			t.Errorf("the link is %v (%v)", info, err)
+		}
+		if got := names(t, filepath.Dir(link)); len(got) != 2 {
+			t.Errorf("beside the link are %v", got)
+		}
+		if got := names(t, filepath.Dir(path)); len(got) != files {
+			t.Errorf("beside the file are %v", got)
+		}
+		s := open(t, path)
+		if n := recent(t, s); n != cases {
+			t.Errorf("the file has %d cases", n)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+
+	path := older(t, "3")
+	link := linked(t, path)
+	if err := open(t, link).Close(); err != nil {
+		t.Fatal(err)
+	}
+	check(link, path, 8, 2) // with a copy of the older one
+	if _, _, err := boltstore.Compact(link); err != nil {
+		t.Fatal(err)
+	}
+	check(link, path, 8, 2)
+	kept, err := boltstore.Restore(backup, link, time.Now())
+	if dir, _ := filepath.EvalSymlinks(filepath.Dir(path)); err != nil || filepath.Dir(kept) != dir {
+		t.Errorf("kept as %s (%v)", kept, err)
+	}
+	check(link, path, 7, 3)
+
+	missing := filepath.Join(t.TempDir(), "syncfix.db")
+	link = linked(t, missing)
+	if kept, err := boltstore.Restore(backup, link, time.Now()); err != nil || kept != "" {
+		t.Errorf("kept as %s (%v)", kept, err)
+	}
+	check(link, missing, 7, 1)
 }

@@ -21,8 +21,11 @@ const compactTx = 16 << 20
 // Compact writes the file at path anew, without the room that deleted rows have
 // left, and says how large it was and is, in bytes. Nobody may have it open; its
 // errors are Open's. Stopped at any point, the file is the old or the new one. It
-// stays whose it is if root does this.
+// stays where it is if path is a link, and whose it is if root does this.
 func Compact(path string) (before, after int64, err error) {
+	if path, err = followed(path); err != nil {
+		return 0, 0, err
+	}
 	if err := Verify(path); err != nil {
 		return 0, 0, err
 	}
@@ -67,8 +70,12 @@ func compactInto(path string, from *bolt.DB) error {
 // of the one at path, which nobody may have open and which may be damaged or
 // missing. The new one says Restored. The one that was there is kept as the file
 // named kept, empty if there was none. Stopped at any point, there is the old or
-// the new one at path. What root makes belongs to the owner of the file that was there, or of the folder.
+// the new one at path. If path is a link, this is about the file it leads to. What
+// root makes belongs to the owner of the file that was there, or of the folder.
 func Restore(from, path string, now time.Time) (kept string, err error) {
+	if path, err = followed(path); err != nil {
+		return "", err
+	}
 	if err := Verify(from); err != nil {
 		return "", err
 	}
