@@ -24,7 +24,8 @@ func (o outline) clean() bool {
 				return false
 			}
 		case '{':
-			if o.labelled(i) || strings.HasPrefix(o.textIn(i, "type"), "rich_text") && together(o.inlines(o.field(i, "elements")), "") {
+			kind, _ := o.str(i, "type")
+			if o.labelled(i) || strings.HasPrefix(kind, "rich_text") && together(o.inlines(o.field(i, "elements")), "") {
 				return false
 			}
 		}
@@ -34,27 +35,26 @@ func (o outline) clean() bool {
 
 // token is Slack's own, which redaction takes away; 0 if there is none.
 func (o outline) token() int {
-	if n := o.field(0, "token"); n != 0 && o.nodes[n].kind == '"' {
-		return n
+	if _, ok := o.str(0, "token"); ok {
+		return o.field(0, "token")
 	}
 	return 0
 }
 
-func (o outline) textIn(i int, name string) string {
-	if n := o.field(i, name); n != 0 {
-		return o.nodes[n].text
-	}
-	return ""
+// str is a field of an object, if it is a string.
+func (o outline) str(i int, name string) (text string, ok bool) {
+	n := o.field(i, name)
+	return o.nodes[n].text, n != 0 && o.nodes[n].kind == '"'
 }
 
 // labelled is as redaction.labelled.
 func (o outline) labelled(i int) bool {
-	v := o.field(i, "value")
-	if v == 0 || o.nodes[v].kind != '"' {
+	value, ok := o.str(i, "value")
+	if !ok {
 		return false
 	}
 	for _, k := range titleFields() {
-		if namesSecret(o.textIn(i, k)) != "" && !innocentValue(o.nodes[v].text) {
+		if title, _ := o.str(i, k); namesSecret(title) != "" && !innocentValue(value) {
 			return true
 		}
 	}
@@ -70,19 +70,17 @@ func together(texts []string, between string) bool {
 func (o outline) lines(array int) []string {
 	var out []string
 	for e := range o.in(array) {
-		if o.textIn(e, "type") == "text" {
+		if kind, _ := o.str(e, "type"); kind == "text" {
 			return nil
 		}
-		t := o.field(e, "text")
-		switch {
-		case t != 0 && o.nodes[t].kind == '"':
-			out = append(out, o.nodes[t].text)
-		case t != 0 && o.nodes[t].kind == '{':
-			if t = o.field(t, "text"); t != 0 && o.nodes[t].kind == '"' {
-				out = append(out, o.nodes[t].text)
-			}
-		default:
+		text, ok := o.str(e, "text")
+		if t := o.field(e, "text"); t != 0 && o.nodes[t].kind == '{' {
+			text, ok = o.str(t, "text")
+		} else if !ok {
 			out = append(out, o.inlines(o.field(e, "elements"))...)
+		}
+		if ok {
+			out = append(out, text)
 		}
 	}
 	return out
@@ -95,8 +93,8 @@ func (o outline) inlines(array int) []string {
 		return nil
 	}
 	for e := range o.in(array) {
-		if t := o.field(e, "text"); t != 0 && o.nodes[t].kind == '"' {
-			out = append(out, o.nodes[t].text)
+		if text, ok := o.str(e, "text"); ok {
+			out = append(out, text)
 		}
 	}
 	return out
