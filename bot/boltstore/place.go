@@ -11,21 +11,20 @@ import (
 // followed is where the file at path really is, if path is a link: that file is
 // replaced, and the link stays. There need not be one.
 func followed(path string) (string, error) {
-	to, err := filepath.EvalSymlinks(path)
-	if err == nil {
+	if link, err := os.Readlink(path); err == nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // it leads nowhere yet
+			if !filepath.IsAbs(link) {
+				link = filepath.Join(filepath.Dir(path), link)
+			}
+			return followed(link)
+		}
+		to, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", fmt.Errorf("following %s: %w", path, err)
+		}
 		return to, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("following %s: %w", path, err)
-	}
-	to, err = os.Readlink(path)
-	if err != nil { // no link
-		return path, nil
-	}
-	if !filepath.IsAbs(to) {
-		to = filepath.Join(filepath.Dir(path), to)
-	}
-	return followed(to)
+	return path, nil
 }
 
 // giveTo gives a new file to whom the file at path belongs, or if there is none,
