@@ -29,8 +29,14 @@ import (
 // The last two take a JSON list of ids, empty for all, and answer with a list of
 // bot.Verdict.
 
-// controlPath is where the socket of the syncfix that has the database open is.
-func controlPath(db string) string { return db + ".sock" }
+// controlPath is where the socket of the syncfix that has the database open is,
+// also if one of the two calls it by a link.
+func controlPath(db string) string {
+	if real, err := filepath.EvalSymlinks(db); err == nil {
+		db = real
+	}
+	return db + ".sock"
+}
 
 // stallTime is how long whoever asks may leave a part of an answer unread: a
 // copy under way keeps the file from growing.

@@ -114,7 +114,8 @@ func backupTo(ctx context.Context, db, to string) error {
 }
 
 // openCopy opens a database for reading, whether or not a syncfix has it open:
-// a copy in a temporary folder, or in one beside the database. done closes and removes it.
+// a copy in a temporary folder, or in one beside the database. The copy has no name
+// any more, so that it goes with the process, however that ends. done closes it.
 func openCopy(ctx context.Context, db string) (store *boltstore.Store, done func() error, err error) {
 	dir, err := os.MkdirTemp("", "syncfix-copy-")
 	if err != nil { // in a container there may be no place but the database's own
@@ -130,6 +131,7 @@ func openCopy(ctx context.Context, db string) (store *boltstore.Store, done func
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}
+	_ = os.RemoveAll(dir) // some systems keep a file that is open; then it goes in the end
 	return store, func() error { return errors.Join(store.Close(), os.RemoveAll(dir)) }, nil
 }
 

@@ -126,6 +126,42 @@ func TestControlSocketReplacesNoFile(t *testing.T) {
 	}
 }
 
+func TestARunningSyncfixIsFoundByALink(t *testing.T) {
+	db, stop := answering(t, t.TempDir(), io.Discard)
+	defer stop()
+	asked(t, db, "backup")
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(db, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := backupTo(t.Context(), link, filepath.Join(t.TempDir(), "copy.db")); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever reads has a copy that nobody finds afterwards, however the process ends:
+// "syncfix export | head" is killed by the closed pipe.
+func TestACopyForReadingHasNoName(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	db, stop := answering(t, t.TempDir(), io.Discard)
+	defer stop()
+	asked(t, db, "backup")
+	store, done, err := openCopy(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left are %v (%v)", left, err)
+	}
+	if err := export(t.Context(), store, time.Time{}, io.Discard); err != nil {
+		t.Errorf("it can't be read: %v", err)
+	}
+	if err := done(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBackupThatBreaksOffLeavesNoFile(t *testing.T) {
 	dir := t.TempDir()
 	db, to := filepath.Join(dir, "syncfix.db"), filepath.Join(dir, "copy.db")
