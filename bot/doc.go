@@ -24,7 +24,7 @@
 //     stands in Slack comes back as a Posted, and is stored as an event of the
 //     case in the transaction that ends the delivery. One that fails waits at the
 //     head of its lane, and its case with it; what is about other cases passes, as
-//     long as Slack takes it. Slack's Retry-After holds the whole lane.
+//     long as Slack takes it. Slack's Retry-After is for its method alone.
 //  5. A person presses a button. It names the case and the offer; it comes in as
 //     an envelope, goes the same way, and changes the case only if that offer
 //     still stands and Authorize allows it.

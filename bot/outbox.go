@@ -198,7 +198,7 @@ func (o *outbox) carry(q queued) (_ queued, again bool) {
 	case err != nil:
 		o.b.Log.Error("reading what to show", "delivery", d.ID, "err", err)
 		_ = Sleep(o.ctx, RealClock{}, retryTime)
-		q.others = true
+		q.passed = true
 		return q, true
 	case d.shown(scene.Case):
 		o.finish([]Delivery{d})
@@ -295,12 +295,16 @@ func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 	se := &SendError{Class: SendUncertain, Err: err}
 	errors.As(err, &se)
 	d := &q.Delivery
+	if se.Held { // it was not tried
+		q.passed, d.Paused, d.NotUntil = true, true, o.b.Now().Add(se.After)
+		return q, true
+	}
 	d.Attempts++
 	d.Error = se.Error()
 	o.b.Observer.DeliveryTried(d.Effect.Kind, DeliveryResult(se.Class))
 	now := o.b.Now()
 	log := o.b.Log.With("delivery", d.ID, "effect", d.Effect.String(), "class", se.Class, "attempt", d.Attempts, "err", se.Err)
-	d.Paused, q.others = false, false
+	d.Paused, q.passed = false, false
 	switch se.Class {
 	case SendPermanent:
 		d.Dead = true
@@ -308,11 +312,10 @@ func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 		log.Warn("a delivery came too late")
 		o.drop(*d)
 		return q, false
-	case SendRateLimited: // no failure: Slack has said when
-		d.Paused, q.others = true, true
+	case SendRateLimited: // no failure, and of this method only: Slack has said when
+		d.Paused, q.passed = true, true
 		d.NotUntil = now.Add(max(se.After, time.Second))
 	case SendOperator:
-		q.others = true
 		q.failures++
 		d.NotUntil = now.Add(backoff(d.ID, q.failures, operatorWait, operatorMost))
 	default:

@@ -78,6 +78,46 @@ func TestOneCardThatSlackCannotTakeHoldsUpItsOwnCase(t *testing.T) {
 	}
 }
 
+// A pause that Slack asks for is for one method, and a refusal may be about one
+// card: other cases' cards go out meanwhile, in the order of their alerts.
+func TestWhatSlackHoldsBackHoldsUpNoOtherCase(t *testing.T) {
+	for _, err := range []*bot.SendError{
+		{Class: bot.SendRateLimited, After: time.Minute, Err: errors.New("later")},
+		{Class: bot.SendRateLimited, After: time.Minute, Held: true, Err: errors.New("later")},
+		{Class: bot.SendOperator, Err: errors.New("no")},
+	} {
+		inWorldWith(t, quietSettings(), func(w *world) {
+			w.alert("C1", "Ledger login refused, account 1")
+			w.alert("C1", "Ledger login refused, account 2")
+			w.out.failing(func(d bot.Delivery) error {
+				if d.Effect.Case == "SF-1" || d.Effect.Case == "SF-2" {
+					return err
+				}
+				return nil
+			})
+			for _, id := range []string{"SF-2", "SF-1"} {
+				w.press(ana, id, bot.ActionAnswer, "no")
+			}
+			begin, before := time.Now(), len(w.out.of(bot.ShowCard))
+			w.alert("C1", "Ledger login refused, account 3")
+			w.alert("C1", "Ledger login refused, account 4")
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			cards := w.out.of(bot.ShowCard)[before:]
+			if len(cards) != 2 || cards[0].d.Effect.Case != "SF-3" || cards[1].at.Sub(begin) > 2*time.Second {
+				t.Fatalf("%v: meanwhile %d cards were shown: %s", err, len(cards), w.out.summary())
+			}
+			w.out.failing(nil)
+			time.Sleep(75 * time.Second)
+			synctest.Wait()
+			cards = w.out.of(bot.ShowCard)[before+2:]
+			if len(cards) != 2 || err.Class != bot.SendOperator && cards[0].d.Seq > cards[1].d.Seq { // whose waits differ
+				t.Errorf("%v: afterwards %d cards were shown: %s", err, len(cards), w.out.summary())
+			}
+		})
+	}
+}
+
 // When Slack is gone for long, a channel waits for a few only, hurts few, and goes
 // on soon after it is back.
 func TestChannelsGoOnSoonAfterAnOutage(t *testing.T) {

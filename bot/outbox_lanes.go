@@ -34,7 +34,7 @@ type lane struct {
 type queued struct {
 	Delivery
 	failures int  // in this process
-	others   bool // the last one says nothing about it alone: others in its lane wait as long
+	passed   bool // the last try says nothing about others: they need no rest
 }
 
 // laneLook is how often the store is asked for what was left, besides when there is room.
@@ -141,9 +141,12 @@ func (l *lanes) back(name string, q queued, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.waiting[name]
-	at.queue = slices.Insert(at.queue, 0, q)
-	if q.others {
-		at.until = q.NotUntil
+	i := slices.IndexFunc(at.queue, func(o queued) bool { return o.Seq > q.Seq })
+	if i < 0 {
+		i = len(at.queue)
+	}
+	at.queue = slices.Insert(at.queue, i, q)
+	if q.passed {
 		return
 	}
 	at.failures++

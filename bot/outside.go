@@ -71,6 +71,7 @@ type Scene struct {
 type SendError struct {
 	Class SendClass
 	After time.Duration // RateLimited: how long Slack wants this method left alone
+	Held  bool          // RateLimited: Slack was not asked now, since it had asked for this pause before
 	Err   error         // for the operator's log; never shown to people
 }
 

@@ -83,7 +83,7 @@ func (l *limiter) wait(ctx context.Context, method, channel string) error {
 	for {
 		left := l.blockedFor(method)
 		if left > longestHold {
-			return &bot.SendError{Class: bot.SendRateLimited, After: left, Err: fmt.Errorf("%s: Slack asked for a pause", method)}
+			return &bot.SendError{Class: bot.SendRateLimited, After: left, Held: true, Err: fmt.Errorf("%s: Slack asked for a pause", method)}
 		}
 		if err := pause(ctx, l.clock, left); err != nil {
 			return err
