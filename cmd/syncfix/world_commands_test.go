@@ -71,6 +71,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"http":     {w.cmdHTTP, 3, "http PATH STATUS TEXT…: what it answers over HTTP"},
 		"health":   {w.cmdHealth, 2, "health CODE TEXT: syncfix health ends with CODE and says it"},
 		"refuse":   {w.cmdRefuse, 2, "refuse METHOD ERROR [NUMBER]: Slack answers calls of METHOD with ERROR, so often or always; METHOD is socket for new connections"},
+		"pause":    {w.cmdPause, 2, "pause METHOD DURATION: Slack answers the next call of METHOD with 429, and wants a pause so long"},
 		"revoke":   {w.cmdRevoke, 0, "revoke: the bot token is worth nothing any more; the next start has a new one"},
 		"lost":     {w.cmdLost, 1, "lost METHOD: the next call of METHOD is carried out, and its answer lost"},
 		"error":    {w.cmdError, 1, "error TEXT: errors that say it may be logged"},

@@ -104,6 +104,12 @@ func (w *world) cmdRefuse(_ bool, args []string) error {
 	return nil
 }
 
+func (w *world) cmdPause(_ bool, args []string) error {
+	d, err := time.ParseDuration(args[1])
+	w.slack.Fault(args[0], sandbox.Fault{RetryAfter: d})
+	return err
+}
+
 func (w *world) cmdRevoke(bool, []string) error {
 	w.revoked = append(w.revoked, w.slack.BotToken())
 	w.slack.RevokeBotToken()
