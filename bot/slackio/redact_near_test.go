@@ -26,6 +26,18 @@ func fragments() []string {
 	}
 }
 
+func TestHintsAreDifferentWordsInLowerCase(t *testing.T) {
+	words := hintWords().words
+	if len(words) > 64 {
+		t.Errorf("%d words don't go into a set of 64", len(words))
+	}
+	for i, w := range words {
+		if w != strings.ToLower(w) || hint(w) != 1<<i {
+			t.Errorf("%q is not in lower case, or comes twice", w)
+		}
+	}
+}
+
 // searchSlowly is search without what makes it quick: each pattern looks at all
 // of the text, or of what is near a hint.
 func searchSlowly(text string) []hit {
