@@ -26,7 +26,7 @@ var hintWords = sync.OnceValue(func() *lexicon {
 		"-----begin", "xox", "xapp-", "akia", "asia", "aiza", "ya29.", "gocspx-", "q~", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
 		"k_live_", "k_test_", "sk-", "npm_", "sg.", "dop_v1_", "hooks.slack", "eyj", "bearer", "authorization", "://", "sig=",
 		// what their names have inside
-		"pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth", "cred", "log", "user", "zugang", "secret", "key", "token", "signature",
+		"pass", "pwd", "pw", "kennwort", "contrase", "clave", "mdp", "senha", "wachtwoord", "nlauth", "cred", "log", "user", "zugang", "secret", "key", "token", "signature",
 		"consumer", "api", "access", "auth", "refresh", "session", "signing", "encryption", "client", "private",
 	}}
 	for i, w := range l.words {
@@ -217,7 +217,8 @@ func joinable(text string) bool {
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || strings.ContainsRune(blanks, r) }) {
 		if len(word) > 1 {
 			switch string([]byte{lowerByte(word[0]), lowerByte(word[1])}) {
-			case "is", "wa", "ar", "se", "re", "ch", "ha", "go": // is, was, are, (has been, got) (re)set or changed to
+			case "is", "wa", "ar", "se", "re", "ch", "ha", "go", // is, was, are, (has been, got) (re)set or changed to
+				"la", "es", "wu", "é", "É": // lautet, es, est, wurde auf, é
 				return true
 			}
 		}

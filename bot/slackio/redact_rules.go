@@ -39,7 +39,7 @@ type rule struct {
 type keyWord struct {
 	what    string
 	names   names
-	pattern *regexp.Regexp // the name and what joins it to the value; group 1 is the joint
+	pattern *regexp.Regexp // the name and what joins it to the value
 	long    bool           // the value is long and has a digit; anything else is not a key
 	values  values
 }
@@ -47,16 +47,19 @@ type keyWord struct {
 // The names, most specific first. Slack's markup may stand around a name, as may
 // quotes (JSON, also inside of JSON).
 const (
-	passwordNames = `(?:pass(?:word|wd|code|phrase)s?|passwort|kennwort|contrase[ñn]a|mot de passe|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
+	passwordNames = `(?:pass(?:word|wd|code|phrase|[ ]?wd|w)s?|passwort|kennwort|contrase[ñn]a|\bclave|mot de passe|\bmdp|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
 	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|private|client)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
 	// blanks of all widths: text that was pasted often has others
 	blank = `[ \t\x{a0}\x{200b}\x{202f}\x{3000}]`
 	// the rest of a name: markup, a remark in brackets
 	afterName = "[\"'`*_~\\\\]*(?:" + blank + "*\\([^()\\n]{0,30}\\))?[\"'`*_~\\\\]*"
-	// a sign; or "is", with "for NetSuite" before it
-	joint = `(?:` + blank + `*(:=|=&gt;|=>|-&gt;|->|[:=：])|(?:` + blank + `+for` + blank + `[^\n:=]{1,40}?)?` + blank +
-		`+(is|was|are|(?:(?:is|was|has been|got)[ \t]+)?(?:re)?(?:set|changed)[ \t]+to)\b` + blank + `*:?)`
+	// whose it is, or which: "for NetSuite", "von <@U1>", "nueva"
+	ofWhom = `(?:` + blank + `+(?:for|of|to|on|from|für|fuer|von|vom|zu|zum|zur|bei|de|del|des|du|da|do|para|pour)` + blank + `[^\n:=<\[]{0,40}?(?:<[^<>\n]+>[^\n:=<\[]{0,10}?)?|` +
+		blank + `+(?:new|temp|changed|updated|neu|nueva|nuevo|actual|temporal|nouveau|actuel|provisoire|nova|novo))`
+	verbs = `(?:is|was|are|ist|lautet|war|es|est|sera|wurde` + blank + `+auf|(?:(?:is|was|has been|got)[ \t]+)?(?:re)?(?:set|changed)[ \t]+to)\b|(?:é|será)(?:` + blank + `|:)`
+	// a sign, or "is"; group 1 is whose it is, group 2 the "is"
+	joint = `(` + ofWhom + `)?(?:` + blank + `*(?::=|=&gt;|=>|-&gt;|->|[:=：])|` + blank + `+(` + verbs + `)` + blank + `*:?)`
 )
 
 // rules are compiled once, on first use; they never change.
@@ -83,7 +86,7 @@ var rules = sync.OnceValue(func() []rule {
 })
 
 func namesOfPasswords() names {
-	return names{any: hint("pass", "pwd", "pw", "kennwort", "contrase", "senha", "wachtwoord", "nlauth"), reach: far, lead: inFront}
+	return names{any: hint("pass", "pwd", "pw", "kennwort", "contrase", "clave", "mdp", "senha", "wachtwoord", "nlauth"), reach: far, lead: inFront}
 }
 
 // beginsOfKeys are how the names of keys begin; client and private are left out.
@@ -221,18 +224,54 @@ func (k keyWord) find(text string, in region) []hit {
 		if inAddress(text[:m[0]]) && !quoted {
 			to = from + len(beforeAny(text[from:to], "&#>|"))
 		}
-		if from == to {
+		if from == to || endsWith(text[:m[0]], "palabra ", "palabras ") {
 			continue
 		}
-		value := text[from:to]
-		switch {
-		case placeholder(value):
-		case k.long && (len(value) < longKey || !hasDigit(value) || strings.Contains(value, "://")):
-		case k.long, quoted && !innocentQuote(value), !quoted && !said && !innocentValue(value), !quoted && said && saidSecret(value, text[to:]):
+		owner := ""
+		if m[2] >= 0 {
+			owner = text[m[2]:m[3]]
+		}
+		if k.takes(text[from:to], text[to:], owner, quoted, said) {
 			found = append(found, hit{from, to, k.what})
 		}
 	}
 	return found
+}
+
+// takes says that a value is a secret. after is what stands behind it, owner whose
+// it is; said is that they are joined by "is".
+func (k keyWord) takes(value, after, owner string, quoted, said bool) bool {
+	switch {
+	case placeholder(value):
+		return false
+	case k.long:
+		return len(value) >= longKey && hasDigit(value) && !strings.Contains(value, "://")
+	case quoted:
+		return !innocentQuote(value)
+	case !said && owner != "" && namesOwner(owner): // "wrong password for user: bob"
+		return barePassword(value)
+	case said || owner != "":
+		return saidSecret(value, after)
+	}
+	return !innocentValue(value)
+}
+
+func endsWith(text string, any ...string) bool {
+	return slices.ContainsFunc(any, func(end string) bool {
+		return len(text) >= len(end) && strings.EqualFold(text[len(text)-len(end):], end)
+	})
+}
+
+// namesOwner says that a sign behind such words joins them to who it is, rather
+// than the password to its value.
+func namesOwner(words string) bool {
+	f := strings.Fields(strings.ToLower(words))
+	switch f[len(f)-1] {
+	case "user", "username", "account", "login", "customer", "company", "client", "tenant", "id", "email", "e-mail", "number", "connection", "entity",
+		"subsidiary", "error", "failed", "expired", "benutzer", "konto", "kunde", "usuario", "cuenta", "cliente", "utilisateur", "compte", "usuário", "conta":
+		return true
+	}
+	return false
 }
 
 // inAddress says that a name stands in the query of a web address.

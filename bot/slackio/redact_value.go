@@ -110,15 +110,24 @@ func saidSecret(v, after string) bool {
 	if !isLetters(word) {
 		return looksSecret(word)
 	}
-	lower := strings.ToLower(word)
-	for _, end := range [...]string{"ed", "ing", "able", "ible", "ly"} {
-		if strings.HasSuffix(lower, end) {
-			return false
-		}
+	if stateOfPassword(strings.ToLower(word)) {
+		return false
 	}
 	after = strings.TrimLeft(after, " \t")
-	ends := after == "" || len(word) < len(v) || strings.HasPrefix(after, "\n")
+	ends := after == "" || len(word) < len(v) || strings.HasPrefix(after, "\n") || strings.HasPrefix(after, "geändert") || strings.HasPrefix(after, "gesetzt")
 	return ends || looksSecret(word)
+}
+
+// stateOfPassword says that a word has an ending that what one says of a password
+// has: expired, missing, caducada, expiré, gesperrt, to restart (reiniciar).
+func stateOfPassword(word string) bool {
+	for _, end := range [...]string{"ed", "ing", "able", "ible", "ly", "ado", "ada", "ido", "ida", "cto", "cta", "ar", "er", "ir", "é", "ée", "ert", "elt", "errt", "acht", "ändert",
+		"alid", "alide", "ültig", "los", "bar", "isch", "ect", "ecte"} {
+		if strings.HasSuffix(word, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // looksSecret says that a word is none of prose: digits, signs inside of it, or
@@ -152,7 +161,7 @@ func prosaic(word string) bool {
 		"ask", "call", "contact", "check", "enter", "type", "verify", "confirm", "visit", "read", "open", "follow", "send", "get", "make", "log",
 		"login", "sign", "forgot", "forgotten", "forget", "help", "here", "there", "in", "on", "at", "by", "for", "from", "with", "without", "to",
 		"of", "off", "out", "about", "after", "before", "until", "via", "up", "as", "true", "false", "yes", "old", "new", "default", "outdated",
-		"due", "working", "broken", "wird", "ist", "nicht", "falsch", "abgelaufen", "ungültig", "policy", "field", "more",
+		"due", "working", "broken", "wird", "ist", "nicht", "falsch", "abgelaufen", "ungültig", "wunsch", "policy", "field", "more",
 		"less", "least", "most", "minimum", "maximum", "characters", "always", "probably", "maybe", "likely", "unlikely", "safe",
 		"private", "confidential", "redacted", "removed", "user", "username", "email", "link", "page", "article", "below", "above":
 		return true
