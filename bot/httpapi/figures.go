@@ -19,6 +19,7 @@ type figures struct {
 	resolution          prometheus.Histogram
 	up                  *prometheus.GaugeVec
 	connected, refusals *prometheus.CounterVec
+	failures            *prometheus.CounterVec
 	history, readings   *prometheus.CounterVec
 	lastReading         prometheus.Gauge
 	commit              prometheus.Histogram
@@ -74,6 +75,7 @@ func newFigures(r prometheus.Registerer) figures {
 		up:          up,
 		connected:   counters("socket_connections_total", "Connections to Slack that were opened; all but the first are reconnects.", "socket"),
 		refusals:    counters("socket_refusals_total", "Connections that Slack closed as soon as they were open, as when an app has too many.", "socket"),
+		failures:    counters("socket_failures_total", "Tries to connect to Slack that came to no connection.", "socket"),
 		history:     counters("history_messages_total", "Messages in channels' history: read, new among these, and failures that were over already.", "outcome"),
 		readings:    counters("history_readings_total", "Readings of the channels' history: whole, short (what was too old or too much is left out for good), or part (something could not be read, and is tried again).", "result"),
 		lastReading: gauge("history_read_timestamp_seconds", "When history was last read; 0 before the first time."),

@@ -183,6 +183,7 @@ func TestFigures(t *testing.T) {
 	a.SocketChanged(1, "down")
 	a.SocketChanged(1, "connected")
 	a.SocketChanged(2, "refused")
+	a.SocketChanged(2, "failed")
 	a.EnvelopeTaken(bot.EnvelopeEvent, "filed")
 	a.EnvelopeTaken(bot.EnvelopeEvent, "known")
 	a.EnvelopeDone(bot.EnvelopeTick, bot.EnvelopeStepped)
@@ -221,6 +222,7 @@ func TestFigures(t *testing.T) {
 		`syncfix_resolution_seconds_sum 1200`, `syncfix_resolution_seconds_count 1`,
 		`syncfix_socket_up{socket="1"} 1`, `syncfix_socket_up{socket="2"} 0`,
 		`syncfix_socket_connections_total{socket="1"} 2`, `syncfix_socket_refusals_total{socket="2"} 1`,
+		`syncfix_socket_failures_total{socket="2"} 1`,
 		`syncfix_envelopes_taken_total{kind="events_api",outcome="filed"} 1`, `syncfix_envelopes_taken_total{kind="events_api",outcome="known"} 1`,
 		`syncfix_envelopes_done_total{kind="tick",outcome="stepped"} 1`,
 		`syncfix_ack_seconds_count 1`, `syncfix_acks_late_total 1`,

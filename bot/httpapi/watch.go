@@ -114,8 +114,8 @@ func (w *Watch) SlackCalled(method, result string) {
 	w.figures.calls.WithLabelValues(w.figures.methods.label(method), w.figures.results.label(result)).Inc()
 }
 
-// SocketChanged hears that a socket, counted from 1, is "connected", "down", or
-// "refused": closed by Slack as soon as it was open.
+// SocketChanged hears that a socket, counted from 1, is "connected", "down",
+// "refused" (closed by Slack as soon as it was open) or "failed" (not opened).
 func (w *Watch) SocketChanged(socket int, state string) {
 	if socket < 1 || socket > len(w.sockets) {
 		return
@@ -133,6 +133,8 @@ func (w *Watch) SocketChanged(socket int, state string) {
 		w.figures.connected.WithLabelValues(number(socket)).Inc()
 	case "refused":
 		w.figures.refusals.WithLabelValues(number(socket)).Inc()
+	case "failed":
+		w.figures.failures.WithLabelValues(number(socket)).Inc()
 	}
 }
 

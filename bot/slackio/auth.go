@@ -51,7 +51,7 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) 
 		if !passes(se) {
 			return nil, err
 		}
-		rest := growing(try)
+		rest := growing(try, mostPause)
 		if se.Class == bot.SendRateLimited {
 			rest = se.After
 		}

@@ -24,8 +24,9 @@ type Observer interface {
 	// SlackCalled: a method of the Web API was called; result is "ok", one of
 	// Slack's error codes, or what kept the answer from us.
 	SlackCalled(method, result string)
-	// SocketChanged: a socket, counted from 1, is "connected", "down", or "refused":
-	// connected and closed at once, as when too many are open.
+	// SocketChanged: a socket, counted from 1, is "connected", "down", "refused"
+	// (connected and closed at once, as when too many are open), or "failed": it was
+	// tried and no connection came about.
 	SocketChanged(socket int, state string)
 	// HistoryRead: so many messages were read from history, of which fresh ones
 	// were filed and over ones had been overtaken by a success. result is "whole",
@@ -43,6 +44,7 @@ const (
 	socketUp      = "connected"
 	socketDown    = "down"
 	socketRefused = "refused"
+	socketFailed  = "failed"
 	readWhole     = "whole"
 	readShort     = "short"
 	readPart      = "part"

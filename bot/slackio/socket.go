@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -80,38 +79,90 @@ type socket struct {
 	tell   func(state string)
 	join   func(again bool) // see presence
 	leave  func()
-	known  atomic.Bool // Slack has said hello once: address and token are good
-	unmet  bool        // connected, and no hello yet
+	known  bool // Slack has said hello once: address and token are good
+	unmet  bool // connected, and no hello yet
 }
 
 // run keeps a connection open until ctx ends or an error is final.
 func (s *socket) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	api := slack.New("", slack.OptionAppLevelToken(s.client.AppToken),
-		slack.OptionAPIURL(s.client.APIURL), slack.OptionHTTPClient(&gate{http: s.client.http}))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	door := &gate{http: s.client.http, told: s.client.Observer}
+	api := slack.New("", slack.OptionAppLevelToken(s.client.AppToken), slack.OptionAPIURL(s.client.APIURL), slack.OptionHTTPClient(door))
 	sm := socketmode.New(api, socketmode.OptionReadLimit(maxFrame), socketmode.OptionDialer(&websocket.Dialer{
 		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshake, WriteBufferSize: ackBuffer,
 	}))
 	acks := newAcks(sm, s.log, s.client.Observer)
-	var work sync.WaitGroup
-	work.Go(func() { acks.run(ctx) })
-	work.Go(func() { s.read(ctx, sm, acks, cancel) })
-	for ctx.Err() == nil {
-		err := sm.RunContext(ctx)
+	var acking sync.WaitGroup
+	acking.Go(func() { acks.run(ctx) })
+	defer acking.Wait()
+	defer cancel()
+	var between rests
+	for {
+		began := time.Now()
+		err := s.connect(ctx, sm, door, acks)
 		switch {
+		case ctx.Err() != nil:
+			return nil
 		case s.final(err):
-			cancel(err)
-		case ctx.Err() == nil: // the gate keeps this from spinning
-			s.tell(socketDown)
-			s.log.Warn("the socket ended; opening another", "err", withoutAddress(err))
+			return err
+		}
+		rest := between.after(err, time.Since(began))
+		s.ended(err, rest)
+		if bot.Sleep(ctx, bot.RealClock{}, rest) != nil {
+			return nil
 		}
 	}
-	work.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err
+}
+
+// connect asks for a connection and reads it until it is over. It returns why it
+// is, or why none came about: errAnother, or what went wrong.
+func (s *socket) connect(ctx context.Context, sm *socketmode.Client, door *gate, acks *acks) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	door.begin(end)
+	s.unmet = false
+	over := make(chan error, 1)
+	go func() { over <- sm.RunContext(ctx) }()
+	for {
+		select { // where the library's events wait, pings do too, and the connection dies: nothing in here may block
+		case evt := <-sm.Events:
+			s.event(evt, acks, end)
+		case err := <-over:
+			s.drain(sm, acks, end)
+			if cause := context.Cause(ctx); cause != nil {
+				return cause
+			}
+			return err
+		}
 	}
-	return nil
+}
+
+// drain takes what a connection that is over has left behind.
+func (s *socket) drain(sm *socketmode.Client, acks *acks, end context.CancelCauseFunc) {
+	for {
+		select {
+		case evt := <-sm.Events:
+			s.event(evt, acks, end)
+		default:
+			return
+		}
+	}
+}
+
+// ended tells that there is no connection, why, and when the next is tried.
+func (s *socket) ended(why error, rest time.Duration) {
+	s.leave()
+	s.tell(socketDown)
+	in := rest.Round(time.Millisecond)
+	switch {
+	case !errors.Is(why, errAnother):
+		s.tell(socketFailed)
+		s.log.Warn("can't connect to Slack; trying again", "in", in, "err", withoutAddress(why))
+	case s.unmet: // the library keeps the reason to itself
+		s.tell(socketRefused)
+		s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them", "in", in)
+	}
 }
 
 // final says that trying again would not help: the library itself goes on for
@@ -119,39 +170,20 @@ func (s *socket) run(ctx context.Context) error {
 func (s *socket) final(err error) bool {
 	var status slack.StatusCodeError
 	if errors.As(err, &status) && status.Code == http.StatusNotFound {
-		return !s.known.Load()
+		return !s.known
 	}
 	return isCode(err, append(deadCodes(), "missing_scope", "not_allowed_token_type")...)
 }
 
-// read drains the library's events until ctx ends: where they wait, pings do too,
-// and the connection dies. Nothing in here may block.
-func (s *socket) read(ctx context.Context, sm *socketmode.Client, acks *acks, cancel context.CancelCauseFunc) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case evt := <-sm.Events:
-			s.event(evt, acks, cancel)
-		}
-	}
-}
-
-func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCauseFunc) {
+// event takes one of the library's events, and ends the run where no connection
+// came about: the library would wait and try again.
+func (s *socket) event(evt socketmode.Event, acks *acks, end context.CancelCauseFunc) {
 	switch evt.Type {
-	case socketmode.EventTypeConnecting:
-		s.leave()
-		s.tell(socketDown)
-		if s.unmet { // the library keeps the reason to itself
-			s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them")
-			s.tell(socketRefused)
-		}
-		s.unmet = false
 	case socketmode.EventTypeConnected:
 		s.unmet = true
 	case socketmode.EventTypeHello:
-		s.unmet = false
-		again := s.known.Swap(true)
+		again := s.known
+		s.known, s.unmet = true, false
 		s.log.Info("connected to Slack")
 		s.ready()
 		s.tell(socketUp)
@@ -165,7 +197,9 @@ func (s *socket) event(evt socketmode.Event, acks *acks, cancel context.CancelCa
 	case socketmode.EventTypeErrorWriteFailed:
 		s.log.Warn("an ack did not get through; Slack sends events again, and they are known")
 	case socketmode.EventTypeConnectionError:
-		s.connectionError(evt, cancel)
+		if e, ok := evt.Data.(*slack.ConnectionErrorEvent); ok {
+			end(e.ErrorObj)
+		}
 	case socketmode.EventTypeIncomingError:
 		s.tell(socketDown)
 		s.log.Info("the connection to Slack broke; opening another")
@@ -196,19 +230,6 @@ func (s *socket) badMessage(evt socketmode.Event, acks *acks) {
 		kind, raw = bot.EnvelopeUnknown, bad.Message
 	}
 	s.intake.take(kind, o.ID, raw, o.Attempt > 0, acks.to(o.ID))
-}
-
-// connectionError ends what the library would try for ever, such as a token
-// without the scope.
-func (s *socket) connectionError(evt socketmode.Event, cancel context.CancelCauseFunc) {
-	e, ok := evt.Data.(*slack.ConnectionErrorEvent)
-	switch {
-	case !ok:
-	case s.final(e.ErrorObj):
-		cancel(e.ErrorObj)
-	default:
-		s.log.Warn("can't connect to Slack; trying again", "in", e.Backoff, "err", withoutAddress(e.ErrorObj))
-	}
 }
 
 // kindOf is the kind of an envelope by Slack's word for it.

@@ -1,59 +1,125 @@
 package slackio
 
 import (
-	"context"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
 
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+
 	"syncfix/bot"
 )
 
-// gate is the HTTP client by which a socket asks for its next connection. It
-// slows down where connections don't last: the library asks again at once,
-// however short the last one lived, and a server that is full
-// (too_many_websockets) would be asked thousands of times a second. It stands
-// before the call, not before the dial, since the address Slack gives is good for
-// a short time only. One goroutine uses it.
+// openMethod is how a socket asks for its address, with the app-level token.
+const openMethod = "apps.connections.open"
+
+// gate is the HTTP client by which a socket asks for its next connection. It lets
+// the library ask once in each run: by itself, the library goes on at once however
+// short a connection lived, and waits up to five minutes where none can be made.
+// One goroutine uses it at a time.
 type gate struct {
 	http  *http.Client
-	last  time.Time // when a connection was asked for
-	short int       // connections in a row that did not last
+	told  Observer
+	asked bool
+	end   func(error) // ends the run
 }
 
-// How long a connection must have lived to be followed at once, and the pauses
-// otherwise. One that ends early is followed at once too; the second in a row waits.
-const (
-	lasting    = 10 * time.Second
-	firstPause = 250 * time.Millisecond
-	mostPause  = time.Minute
-)
+// errAnother says that a connection is over, and another one wanted.
+var errAnother = errors.New("the connection is over")
+
+// maxOpen bounds the answer, in bytes: it is one address.
+const maxOpen = 64 << 10
+
+// begin begins a run, which end ends.
+func (g *gate) begin(end func(error)) { g.asked, g.end = false, end }
 
 // Do implements the library's HTTP client.
 func (g *gate) Do(req *http.Request) (*http.Response, error) {
-	if err := bot.Sleep(req.Context(), bot.RealClock{}, g.pause(time.Now())); err != nil {
-		return nil, context.Cause(req.Context())
+	if g.asked {
+		g.end(errAnother)
+		return nil, errAnother
 	}
-	g.last = time.Now()
-	return g.http.Do(req)
+	g.asked = true
+	answer, err := g.http.Do(req)
+	if err != nil {
+		g.told.SlackCalled(openMethod, resultOf(err))
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxOpen))
+	switch {
+	case err != nil:
+		g.told.SlackCalled(openMethod, resultOf(err))
+		return nil, fmt.Errorf("reading the answer to %s: %w", openMethod, err)
+	case answer.StatusCode != http.StatusOK:
+		g.told.SlackCalled(openMethod, resultOf(statusError(answer)))
+	default:
+		var short slack.SlackResponse
+		if err = json.Unmarshal(body, &short); err == nil {
+			err = short.Err()
+		}
+		g.told.SlackCalled(openMethod, resultOf(err))
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
 }
 
-// pause is how long to wait before asking at that time.
-func (g *gate) pause(now time.Time) time.Duration {
-	if g.last.IsZero() || now.Sub(g.last) >= lasting {
-		g.short = 0
-		return 0
+// rests are the pauses between one socket's connections. A connection that lasted is
+// followed at once, and so is one that ended early; the second in a row waits.
+type rests struct {
+	short  int // connections in a row that did not last
+	failed int // tries in a row that came to no connection
+}
+
+// How long a connection must have lived to be followed at once, and the pauses
+// otherwise, without their jitter of a quarter.
+const (
+	lasting    = 10 * time.Second
+	firstPause = 250 * time.Millisecond
+	mostPause  = time.Minute      // where Slack says no
+	mostSilent = 24 * time.Second // where nothing answers: who comes back online is found within 30 s
+)
+
+// after is how long to wait after a run that took so long and ended for that reason.
+func (r *rests) after(why error, took time.Duration) time.Duration {
+	if errors.Is(why, errAnother) {
+		r.failed = 0
+		if took >= lasting {
+			r.short = 0
+			return 0
+		}
+		r.short++
+		if r.short == 1 {
+			return 0
+		}
+		return growing(r.short-2, mostPause)
 	}
-	g.short++
-	if g.short == 1 {
-		return 0
+	r.failed++
+	if !reached(why) { // a try can take as long as a pause, which counts from its beginning
+		return max(growing(r.failed-1, mostSilent)-took, firstPause)
 	}
-	return growing(g.short - 2)
+	rest := growing(r.failed-1, mostPause)
+	if se := classify(openMethod, why); se.Class == bot.SendRateLimited {
+		rest = max(rest, se.After)
+	}
+	return rest
+}
+
+// reached says that something answered, if only with a no.
+func reached(err error) bool {
+	result := resultOf(err)
+	return result != "network" && result != "timeout" || errors.Is(err, websocket.ErrBadHandshake)
 }
 
 // growing is the pause after so many others in a row. What was refused together
 // need not come back together.
-func growing(before int) time.Duration {
-	d := min(firstPause<<min(before, 16), mostPause)
+func growing(before int, most time.Duration) time.Duration {
+	d := min(firstPause<<min(before, 16), most)
 	return d + rand.N(d/4)
 }

@@ -1,15 +1,19 @@
 package slackio
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
 
 	"syncfix/bot"
 )
@@ -92,40 +96,124 @@ func TestRefusedConnectionsBackOff(t *testing.T) {
 	}
 }
 
-func TestGate(t *testing.T) {
+func TestRests(t *testing.T) {
+	refused, silent := error(slack.SlackErrorResponse{Err: "internal_error"}), errors.New("no route to host")
+	for name, c := range map[string]struct {
+		why    error
+		took   time.Duration
+		at     int // how many in a row are followed at once
+		most   time.Duration
+		repeat int
+	}{
+		"closed at once":      {errAnother, lasting - 1, 1, mostPause, 12},
+		"refused":             {refused, time.Second, 0, mostPause, 12},
+		"a gateway's refusal": {slack.StatusCodeError{Code: 503}, time.Second, 0, mostPause, 12},
+		"no handshake":        {websocket.ErrBadHandshake, 0, 0, mostPause, 12},
+		"silence":             {silent, 0, 0, mostSilent, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p rests
+			for range c.at {
+				if d := p.after(c.why, c.took); d != 0 {
+					t.Errorf("the first had to wait %s", d)
+				}
+			}
+			want := firstPause
+			for i := range c.repeat {
+				if d := p.after(c.why, c.took); d < want || d > want+want/4 {
+					t.Errorf("pause %d was %s, want about %s", i, d, want)
+				}
+				want = min(2*want, c.most)
+			}
+			p.after(errAnother, lasting) // a connection that lasted
+			if d := p.after(c.why, c.took); d > firstPause*5/4 {
+				t.Errorf("after a good connection it waits %s", d)
+			}
+		})
+	}
+	var p rests
+	if d := p.after(&slack.RateLimitedError{RetryAfter: 90 * time.Second}, time.Second); d != 90*time.Second {
+		t.Errorf("asked for a pause of 90 s it waits %s", d)
+	}
+	for range 12 {
+		p.after(silent, 0)
+	}
+	if d := p.after(context.DeadlineExceeded, 15*time.Second); d < mostSilent-15*time.Second || d > 15*time.Second {
+		t.Errorf("after a try of 15 s it waits %s", d)
+	}
+}
+
+// An outage, however long, is noticed to be over within 30 s: both sockets go on
+// trying, apart from each other, and the operator can see each try.
+func TestAnOutageIsTriedThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		g := &gate{http: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-			asked++
-			return nil, errors.New("no")
-		})}}
-		ask := func() time.Duration {
-			begin := time.Now()
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
-			if err != nil {
-				t.Fatal(err)
+		const long = 20 * time.Minute
+		var mu sync.Mutex
+		var tries []time.Time
+		h, log := newHeard(), &logged{}
+		c, err := New(Config{
+			BotToken: botToken, AppToken: appToken, APIURL: "http://127.0.0.1/", Stagger: 1, Observer: h,
+			Log: slog.New(slog.NewTextHandler(log, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.http = &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			tries = append(tries, time.Now())
+			return nil, errors.New("no route to host")
+		})}
+		ctx, cancel := context.WithTimeout(t.Context(), long)
+		defer cancel()
+		if err := c.Listen(ctx, NewIntake(IntakeConfig{Inbox: &inbox{}, Log: c.Log})); err != nil {
+			t.Fatal(err)
+		}
+		apart := 0
+		for i := 1; i < len(tries); i++ {
+			gap := tries[i].Sub(tries[i-1])
+			if gap > 30*time.Second {
+				t.Errorf("nothing was tried for %s", gap)
 			}
-			if resp, err := g.Do(req); err == nil {
-				resp.Body.Close()
+			if gap > 100*time.Millisecond {
+				apart++
 			}
-			return time.Since(begin)
 		}
-		if a, b := ask(), ask(); a != 0 || b != 0 {
-			t.Errorf("the first two had to wait: %s, %s", a, b)
+		if n := len(tries); n < 80 || n > 130 || apart < n*3/4 {
+			t.Errorf("%d tries in %s, %d of them apart from the one before", n, long, apart)
 		}
-		want := firstPause
-		for i := range 12 {
-			if d := ask(); d < want || d > want+want/4 {
-				t.Errorf("pause %d was %s, want about %s", i, d, want)
+		if n := h.count("called apps.connections.open network"); n != len(tries) {
+			t.Errorf("%d tries and %d calls heard of", len(tries), n)
+		}
+		if n := h.count("socket 1 failed"); n < 40 || n+h.count("socket 2 failed") != len(tries) {
+			t.Errorf("%d tries and %d failures of socket 1 heard of", len(tries), n)
+		}
+		sockets := map[string]time.Time{} // when the next try is due, by what the log says
+		for line := range strings.Lines(log.String()) {
+			var at time.Time
+			var socket, in string
+			for _, f := range strings.Fields(line) {
+				k, v, _ := strings.Cut(f, "=")
+				switch k {
+				case "time":
+					at, err = time.Parse(logTime, v)
+				case "socket":
+					socket = v
+				case "in":
+					in = v
+				}
 			}
-			want = min(2*want, mostPause)
+			d, bad := time.ParseDuration(in)
+			if err != nil || bad != nil {
+				t.Fatalf("%s: %v, %v", line, err, bad)
+			}
+			if due, ok := sockets[socket]; ok && at.Sub(due).Abs() > 5*time.Millisecond {
+				t.Errorf("the log said the next try comes at %s, and it came at %s", due, at)
+			}
+			sockets[socket] = at.Add(d)
 		}
-		<-time.After(lasting) // a connection that lasted
-		if d := ask(); d != 0 {
-			t.Errorf("after a good connection it waits %s", d)
-		}
-		if asked != 15 {
-			t.Errorf("%d requests", asked)
+		if len(sockets) != 2 {
+			t.Errorf("the log: %s", log)
 		}
 	})
 }

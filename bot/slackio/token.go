@@ -32,7 +32,7 @@ func deadCodes() []string {
 }
 
 // tokenObserver notices when a call is refused because of the bot token: the
-// sockets, on the app-level token, are told by Slack themselves.
+// sockets, on the app-level token, see to theirs.
 type tokenObserver struct {
 	Observer
 	refused chan<- struct{}
@@ -41,7 +41,7 @@ type tokenObserver struct {
 // SlackCalled implements Observer.
 func (o tokenObserver) SlackCalled(method, result string) {
 	o.Observer.SlackCalled(method, result)
-	if slices.Contains(deadCodes(), result) {
+	if method != openMethod && slices.Contains(deadCodes(), result) {
 		select {
 		case o.refused <- struct{}{}:
 		default:
