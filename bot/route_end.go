@@ -57,13 +57,11 @@ func (r Router) cured(in Seen, p diagnose.Playbook) (Routing, error) {
 	if named {
 		return drop("a success notice of an account without an open case"), nil
 	}
-	open, err := r.Cases.OpenCases()
+	open, err := r.Cases.OpenIn(in.Place.Channel)
 	if err != nil {
 		return Routing{}, fmt.Errorf("reading open cases: %w", err)
 	}
-	open = slices.DeleteFunc(open, func(c Case) bool {
-		return c.State == Proposed || !r.proves(p, c) || c.Anchor.Channel != in.Place.Channel
-	})
+	open = slices.DeleteFunc(open, func(c Case) bool { return c.State == Proposed || !r.proves(p, c) })
 	if len(open) != 1 {
 		return drop(fmt.Sprintf("a success notice that names no account, with %d open cases in the channel", len(open))), nil
 	}

@@ -68,6 +68,9 @@ type Reader interface {
 	CaseAt(key string) (id string, ok bool, err error)
 	// OpenCases returns all cases whose state is Open, oldest first.
 	OpenCases() ([]Case, error)
+	// OpenIn returns those of them whose Anchor is in a channel. It reads no others,
+	// however many are open.
+	OpenIn(channel string) ([]Case, error)
 	// Recent returns up to max cases, newest first, open or closed.
 	Recent(max int) ([]Case, error)
 	// Outcomes returns up to max outcomes (see Case.Outcome) of a playbook's

@@ -17,7 +17,7 @@
 //	outbox                        deliveries under way or dead
 //	├── Seq → bot.Delivery
 //	open                          cases that are open
-//	├── ordinal → nothing
+//	├── ordinal → channel of its Anchor; empty: not known
 //	timers                        the due-index
 //	├── due, ordinal, bot.Timer → case ID
 //	ticks                         calendar jobs

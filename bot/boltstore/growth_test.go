@@ -130,6 +130,42 @@ func TestLeasingIsAsCheapInALongInbox(t *testing.T) {
 	}
 }
 
+func TestOpenCasesOfOtherChannelsAreNotRead(t *testing.T) {
+	s := openFresh(t)
+	put := func(from, n int, channel string) {
+		if err := s.Update(context.Background(), func(tx bot.Tx) error {
+			for i := range n {
+				c := bot.Case{ID: fmt.Sprint("SF-", from+i), State: bot.Triage, Anchor: bot.Place{Channel: channel}}
+				if err := tx.PutCase(c, 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look := func() float64 {
+		return testing.AllocsPerRun(10, func() {
+			if err := s.View(context.Background(), func(tx bot.Reader) error {
+				open, err := tx.OpenIn("C1")
+				if len(open) != 1 || open[0].ID != "SF-1" {
+					t.Errorf("open in the channel are %+v", open)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	put(1, 1, "C1")
+	alone := look()
+	put(2, 2000, "C2")
+	if among := look(); among > alone+100 {
+		t.Errorf("finding one makes %.0f allocations alone and %.0f among 2,000 others", alone, among)
+	}
+}
+
 // What is done is forgotten in memory too.
 func TestLeasesOfWhatIsDoneAreForgotten(t *testing.T) {
 	ctx := context.Background()

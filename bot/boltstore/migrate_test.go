@@ -127,6 +127,9 @@ func lookAtOld(t *testing.T, s bot.Store) {
 		if open, err := tx.OpenCases(); len(open) != 7 {
 			t.Errorf("%d cases are open (%v)", len(open), err)
 		}
+		if open, err := tx.OpenIn(""); len(open) != 7 {
+			t.Errorf("%d cases are open in no channel (%v)", len(open), err)
+		}
 		if due, err := tx.Due(noon().Add(24*time.Hour), 99); len(due) != 7 || due[0].Case != "SF-2" {
 			t.Errorf("due is %+v (%v)", due, err)
 		}

@@ -55,9 +55,22 @@ func (r reader) CaseAt(key string) (string, bool, error) {
 }
 
 func (r reader) OpenCases() ([]bot.Case, error) {
+	return r.open(func([]byte) bool { return true })
+}
+
+func (r reader) OpenIn(channel string) ([]bot.Case, error) {
+	open, err := r.open(func(in []byte) bool { return len(in) == 0 || string(in) == channel }) // which an earlier schema didn't say
+	return slices.DeleteFunc(open, func(c bot.Case) bool { return c.Anchor.Channel != channel }), err
+}
+
+// open reads the open cases of those channels.
+func (r reader) open(of func(channel []byte) bool) ([]bot.Case, error) {
 	var out []bot.Case
 	cursor := bucket(r.bolt, bucketOpen).Cursor()
-	for ordinal, _ := cursor.First(); ordinal != nil; ordinal, _ = cursor.Next() {
+	for ordinal, channel := cursor.First(); ordinal != nil; ordinal, channel = cursor.Next() {
+		if !of(channel) {
+			continue
+		}
 		in, err := r.caseEra(ordinal)
 		if err != nil {
 			return nil, err

@@ -71,8 +71,8 @@ func (t *tx) PutCase(c bot.Case, from uint64) error {
 func (t *tx) index(in era, ordinal []byte, old, next bot.Case) error {
 	open := t.bucket(bucketOpen)
 	switch {
-	case next.State.Open() && !old.State.Open():
-		if err := put(open, ordinal, nil); err != nil {
+	case next.State.Open() && (!old.State.Open() || old.Anchor.Channel != next.Anchor.Channel):
+		if err := put(open, ordinal, []byte(next.Anchor.Channel)); err != nil {
 			return err
 		}
 	case !next.State.Open() && old.State.Open():

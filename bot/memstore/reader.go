@@ -50,6 +50,11 @@ func (r reader) OpenCases() ([]bot.Case, error) {
 	return out, nil
 }
 
+func (r reader) OpenIn(channel string) ([]bot.Case, error) {
+	open, err := r.OpenCases()
+	return slices.DeleteFunc(open, func(c bot.Case) bool { return c.Anchor.Channel != channel }), err
+}
+
 func (r reader) Recent(most int) ([]bot.Case, error) {
 	ids := r.ordered()
 	slices.Reverse(ids)

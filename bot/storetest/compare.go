@@ -19,6 +19,11 @@ func compare(t *rapid.T, tx bot.Reader, m *model) {
 	open, err := tx.OpenCases()
 	expect(t, "OpenCases", err, nil)
 	equal(t, "OpenCases", open, m.open())
+	for _, channel := range []string{"", "C1", "C2"} {
+		in, err := tx.OpenIn(channel)
+		expect(t, "OpenIn", err, nil)
+		equal(t, "OpenIn "+channel, in, slices.DeleteFunc(m.open(), func(c bot.Case) bool { return c.Anchor.Channel != channel }))
+	}
 	recent, err := tx.Recent(2)
 	expect(t, "Recent", err, nil)
 	equal(t, "Recent", recent, m.recent(2))

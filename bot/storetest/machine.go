@@ -198,6 +198,7 @@ func (w *writer) putCase() {
 		c.Verified = bot.Verified{At: w.m.now, Credits: []diagnose.Credit{{Cause: id, Share: 1}}}
 	}
 	c.Hash = rapid.SampledFrom([]string{"", "h0", "h1"}).Draw(w.t, "hash")
+	c.Anchor.Channel = rapid.SampledFrom([]string{"C1", "C2", ""}).Draw(w.t, "channel")
 	if c.State == bot.Resolved {
 		c.Closed = w.m.now.Add(time.Duration(-rapid.IntRange(0, 3).Draw(w.t, "closed for")) * time.Minute)
 	}
