@@ -70,7 +70,8 @@ func compactInto(path string, from *bolt.DB) error {
 // of the one at path, which nobody may have open and which may be damaged or
 // missing. The new one says Restored. The one that was there is kept as the file
 // named kept, empty if there was none. Stopped at any point, there is the old or
-// the new one at path. If path is a link, this is about the file it leads to. What
+// the new one at path. It gives no case number that the present one has given, and
+// where that can't be told, none below the next thousand. If path is a link, this is about the file it leads to. What
 // root makes belongs to the owner of the file that was there, or of the folder.
 func Restore(from, path string, now time.Time) (kept string, err error) {
 	if path, err = followed(path); err != nil {
@@ -97,7 +98,11 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 	if err := backup(from, part, path); err != nil {
 		return "", err
 	}
-	if err := markRestored(part, now); err != nil {
+	last, err := lastNumber(present)
+	if err != nil {
+		return "", err
+	}
+	if err := markRestored(part, now, last); err != nil {
 		return "", err
 	}
 	if _, err := os.Lstat(path); err == nil {
@@ -109,9 +114,55 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 	return kept, replace(part, path)
 }
 
+// lastNumber is the last case number that a store has given; 0 if it can't be told.
+func lastNumber(db *bolt.DB) (last uint64, err error) {
+	if db == nil {
+		return 0, nil
+	}
+	err = guarded(func() error {
+		return db.View(func(tx *bolt.Tx) error {
+			if b := numbers(tx); b != nil {
+				last = b.Sequence()
+			}
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return 0, fmt.Errorf("looking at the numbers of the present database: %w", err)
+	}
+	return last, nil
+}
+
+// numbers is the bucket whose sequence is the last case number, whichever schema
+// the file is of; nil if it has none.
+func numbers(tx *bolt.Tx) *bolt.Bucket {
+	if old := tx.Bucket([]byte(oldCaseIDs)); old != nil {
+		return old
+	}
+	return tx.Bucket([]byte(bucketSchema))
+}
+
+// Where nobody knows which case numbers were given since a copy was made, they go
+// on after the next multiple of numberGap. What is manyNumbers more than the copy
+// has was not given, but damaged.
+const (
+	numberGap   = 1000
+	manyNumbers = 1_000_000
+)
+
+// beyond is the case number after which a copy goes on: people have seen the later
+// ones, which must not come to mean other cases. present is the last one of the
+// database that it replaces, 0 if that can't be told.
+func beyond(copied, present uint64) uint64 {
+	if present > 0 && present >= copied && present-copied < manyNumbers {
+		return present
+	}
+	return (copied/numberGap + 1) * numberGap
+}
+
 // markRestored notes in a file that it was put back, and so lacks what came after
 // it was copied.
-func markRestored(path string, now time.Time) error {
+func markRestored(path string, now time.Time, last uint64) error {
 	db, err := openBolt(path, &bolt.Options{Timeout: defaultTimeout})
 	if err != nil {
 		return err
@@ -119,6 +170,10 @@ func markRestored(path string, now time.Time) error {
 	err = db.Update(func(tx *bolt.Tx) error {
 		if isUnlaid(tx) {
 			return nil
+		}
+		given := numbers(tx)
+		if err := given.SetSequence(beyond(given.Sequence(), last)); err != nil {
+			return err
 		}
 		return put(bucket(tx, bucketSchema), []byte(keyRestored), instant(now))
 	})

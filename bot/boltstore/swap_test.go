@@ -164,6 +164,79 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// numbered gives so many case numbers, and says which was the last.
+func numbered(t *testing.T, path string, n int) (last uint64) {
+	t.Helper()
+	s := open(t, path)
+	if err := s.Update(context.Background(), func(tx bot.Tx) (err error) {
+		for range n {
+			if last, err = tx.NextNumber(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return last
+}
+
+// People have seen the numbers that were given since the copy was made.
+func TestRestoreGivesNoNumberAgain(t *testing.T) {
+	for _, x := range []struct {
+		name    string
+		copied  int
+		present func(path string) error
+		next    uint64
+	}{
+		{"over what came of it", 3, func(path string) error { numbered(t, path, 5); return nil }, 9},
+		{"over the same", 3, func(string) error { return nil }, 4},
+		{"over one that began anew", 3, func(path string) error {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			numbered(t, path, 2)
+			return nil
+		}, 1001},
+		{"over a damaged one", 3, func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("noise"), 5000), 0o600) }, 1001},
+		{"over nonsense", 3, func(path string) error {
+			writeBolt(t, path, func(tx *bolt.Tx) error { return tx.Bucket([]byte("syncfix")).SetSequence(1 << 60) })
+			return nil
+		}, 1001},
+		{"where there is none", 1000, os.Remove, 2001},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "syncfix.db")
+			numbered(t, path, x.copied)
+			backup := filepath.Join(t.TempDir(), "copy.db")
+			if err := boltstore.Backup(path, backup); err != nil {
+				t.Fatal(err)
+			}
+			if err := x.present(path); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := boltstore.Restore(backup, path, noon()); err != nil {
+				t.Fatal(err)
+			}
+			if got := numbered(t, path, 1); got != x.next {
+				t.Errorf("the next number is %d, want %d", got, x.next)
+			}
+		})
+	}
+	t.Run("an older schema", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "syncfix.db")
+		if _, err := boltstore.Restore(older(t, "3"), path, noon()); err != nil {
+			t.Fatal(err)
+		}
+		if got := numbered(t, path, 1); got != 1001 {
+			t.Errorf("the next number is %d", got)
+		}
+	})
+}
+
 func TestRestoreRefuses(t *testing.T) {
 	path := populated(t, 3)
 	was := content(t, path)

@@ -19,7 +19,7 @@ type restoreCmd struct {
 // Help is shown by syncfix restore --help.
 func (restoreCmd) Help() string {
 	return "Stop syncfix first. The copy is read through before anything is changed, and the present database is kept beside the new one. " +
-		"What happened after the copy was made is not in it."
+		"What happened after the copy was made is not in it. The numbers of the cases from then are not given again; where they can't be told, the next case has one after the next thousand."
 }
 
 // Run restores and says where the file is that was there before.
