@@ -12,7 +12,7 @@ import (
 func fragments() []string {
 	return []string{
 		"password", "Passwort", "pass", "pwd", "_pw", "PW", "pa\u017fsword", "mot de passe", "contraseña", "senha", "wachtwoord", "nlauth_signature", "passcodes",
-		"clave", "mdp", "Kennwort", " für NetSuite ", " de <@U1>", " ist ", " lautet ", " es ", " est ", " é ", " É:", " wurde auf ", " nueva", "hunter2x", "palabra ",
+		"clave", "mdp", "Kennwort", " für NetSuite ", " de <@U1>", " ist ", " lautet ", " es ", " est ", " é ", " É:", " wurde auf ", " nueva", "hunter2x", "palabra ", "<mailto:bob@acme.com|bob@acme.com>",
 		"consumer key", "Token ID", "client id", "private-key", "session id", "api_key", "ApiKey", "account token", "to\u212aen", "token", "secret", "Client Secret", "signature", "keys", "key",
 		"login", "log-in", "user", "username", "credentials", "creds", "Zugangsdaten", "authorization", "Bearer", "basic",
 		":", "=", "：", " is ", " was ", " is now ", "->", "=&gt;", " has been changed to ", " for NetSuite ", " to ", "/", "|", " - ", "’s ", "'s ", ",", ".", "?", "&amp;", "&", ";", "://", "@", "</", "&lt;/", ">", "<",

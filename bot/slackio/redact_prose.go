@@ -33,11 +33,19 @@ var spokenSecrets = sync.OnceValue(func() []spoken {
 	return []spoken{
 		{secretPassword, passwords, regexp.MustCompile(`(?i)` + passwordNames + afterName + weakJoint), barePassword, values{true, likePassword}},
 		{secretPassword, before, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword, values{false, likePassword}},
-		{secretPassword, names{any: hint("cred", "log", "user", "zugang"), reach: nearby, lead: inFront}, regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + blank + `*[:=]?` + blank + `*[^\s/|:<>]{2,80}` + blank + `*[/|:]` + blank + `*([^\s/|<>]{6,})`), barePassword, values{false, likePassword}},
+		{secretPassword, names{any: hint("cred", "log", "user", "zugang"), reach: nearby, lead: inFront}, loginPair(), barePassword, values{false, likePassword}},
 		{secretKey, names{any: hint("secret"), reach: nearby, lead: inFront}, regexp.MustCompile(`(?i)` + secretNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},
 		{secretKey, names{hint("key", "token", "signature"), beginsOfKeys() | hint("client", "private"), nearby, inFront}, regexp.MustCompile(`(?i)` + keyNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},
 	}
 })
+
+// loginPair is a login and its password: "login: bob / X", with an address as Slack
+// writes it, too. A comma joins them only where the login is an address.
+func loginPair() *regexp.Regexp {
+	address := `(?:<mailto:[^<>\n]+>|[^\s/|:<>,@]+@[^\s/|:<>,]+)`
+	return regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + `(?:` + blank + `+(?:is|are|ist|lautet|sind)\b)?` + blank + `*[:=]?` + blank + `*` +
+		`(?:(?:` + address + `|[^\s/|:<>]{2,80})` + blank + `*[/|:]|` + address + `,)` + blank + `*([^\s/|<>]{6,})`)
+}
 
 // spokenIn finds the secrets of a text that are written without a sign.
 func spokenIn(text string, seen sights) []hit {

@@ -67,3 +67,15 @@ func TestPasswordsInOtherTongues(t *testing.T) {
 		"le mot de passe est expiré", "le mot de passe est incorrect", "mot de passe de Zoé : expiré", "a senha é inválida", "a senha está expirada", "Das Passwort lautet nicht anders",
 	)
 }
+
+func TestLoginPairs(t *testing.T) {
+	gone(t, secretPassword,
+		"login: <mailto:bob@acme.com|bob@acme.com> / ¦Winter#2025¦", "creds <mailto:bob@acme.com|bob@acme.com>:¦Winter#2025¦", "creds bob:¦hunter2x¦", "the admin login is bob / ¦Winter#2025¦",
+		"Login is bob@acme.com / ¦Winter2025x¦", "username bob@acme.com, ¦Winter#2025¦", "user: <mailto:bob@acme.com|bob@acme.com>, ¦hunter2x¦", "Zugangsdaten sind max / ¦Blumentopf77¦",
+		"user: <mailto:bob@acme.com|bob@acme.com> password: ¦Winter#2025¦", "the login <mailto:a.b@c.de|a.b@c.de> | ¦s3cretABC¦",
+	)
+	kept(t,
+		"login: <mailto:bob@acme.com|bob@acme.com> / Administrator", "user <mailto:bob@acme.com|bob@acme.com>, case1234", "the login is broken / step2 fails", "user bob, Windows11 and Office365",
+		"login is <https://system.netsuite.com/app2/login|here>", "user <@U0BOB> / <@U0LEO>", "username bob@acme.com, role Administrator",
+	)
+}
