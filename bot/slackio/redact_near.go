@@ -24,7 +24,7 @@ var hintWords = sync.OnceValue(func() *lexicon {
 	l := &lexicon{words: []string{
 		// how secrets begin, or what they have inside
 		"-----begin", "xox", "xapp-", "akia", "asia", "aiza", "ya29.", "gocspx-", "q~", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
-		"k_live_", "k_test_", "sk-", "npm_", "sg.", "dop_v1_", "hooks.slack", "eyj", "bearer", "authorization", "://", "sig=",
+		"k_live_", "k_test_", "sk-", "npm_", "sg.", "dop_v1_", "hooks.slack", "eyj", "bearer", "authorization", "://", "sig=", "hv", "putty-", "webhook", "curl", "mysql", "cookie", "tba",
 		// what their names have inside
 		"pass", "pwd", "pw", "kennwort", "contrase", "clave", "mdp", "senha", "wachtwoord", "nlauth", "cred", "log", "user", "zugang", "secret", "key", "token", "signature",
 		"consumer", "api", "access", "auth", "refresh", "session", "signing", "encryption", "client", "private",

@@ -32,7 +32,7 @@ var spokenSecrets = sync.OnceValue(func() []spoken {
 	before.lead = far
 	return []spoken{
 		{secretPassword, passwords, regexp.MustCompile(`(?i)` + passwordNames + afterName + weakJoint), barePassword, values{true, likePassword}},
-		{secretPassword, before, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword, values{false, likePassword}},
+		{secretPassword, before, regexp.MustCompile(`(?i)(\S{6,})` + blank + `+(?:is|was|as|that['’]s)` + blank + `+(?:` + possessive + blank + `+)?(?:[\pL\d]+` + blank + `+){0,2}` + passwordNames + `\b` + blank + `*(?:[.,;!?)]|\n|\z)`), barePassword, values{false, likePassword}},
 		{secretPassword, names{any: hint("cred", "log", "user", "zugang"), reach: nearby, lead: inFront}, loginPair(), barePassword, values{false, likePassword}},
 		{secretKey, names{any: hint("secret"), reach: nearby, lead: inFront}, regexp.MustCompile(`(?i)` + secretNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},
 		{secretKey, names{hint("key", "token", "signature"), beginsOfKeys() | hint("client", "private"), nearby, inFront}, regexp.MustCompile(`(?i)` + keyNames + afterName + weakJoint), bareKey, values{true, longWithDigit(20)}},

@@ -49,7 +49,9 @@ type keyWord struct {
 const (
 	passwordNames = `(?:pass(?:word|wd|code|phrase|[ ]?wd|w)s?|passwort|kennwort|contrase[ñn]a|\bclave|mot de passe|\bmdp|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
-	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|private|client)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
+	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|private|client|dev(?:eloper)?)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
+	// more of NetSuite's keys, with nothing but signs between them
+	moreKeys = `(?:[^0-9A-Za-z]{1,8}[0-9a-fA-F]{64})*`
 	// blanks of all widths: text that was pasted often has others
 	blank = `[ \t\x{a0}\x{200b}\x{202f}\x{3000}]`
 	// the rest of a name: markup, a remark in brackets
@@ -71,6 +73,13 @@ var rules = sync.OnceValue(func() []rule {
 			`\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w.-]{20,}|GOCSPX-[\w-]{20,}|[\w~.-]{3}\dQ~[\w~.-]{31,34})`), false},
 		{secretToken, hint("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "k_live_", "k_test_", "sk-", "npm_", "sg.", "dop_v1_"), row(20, isWordy), regexp.MustCompile(
 			`\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}|sk-[A-Za-z][\w-]{20,}|npm_[A-Za-z0-9]{36}|SG\.[\w-]{16,}\.[\w-]{16,}|dop_v1_[a-f0-9]{64})`), true},
+		{secretPEM, hint("putty-"), nil, regexp.MustCompile(`PuTTY-User-Key-File-\d(?s:.*?)(?:Private-(?:MAC|Hash): ?[0-9a-f]+|\z)`), false},
+		{secretKey, hint("akia", "asia"), row(40, isBase64), regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b(?s:.{0,80}?)[^A-Za-z0-9/+]([A-Za-z0-9/+]{40})(?:[^A-Za-z0-9/+=]|\z)`), true},
+		{secretToken, hint("hv"), row(20, isWordy), regexp.MustCompile(`\bhv[sbr]\.[\w-]{20,}`), false},
+		{secretToken, hint("cookie"), oneOf("="), regexp.MustCompile("(?i)\\bcookie[\"'`*]*[ \\t]*:[ \\t]*([^\\n\"'`]*?(?:sess|sid|auth|token|jwt)[\\w.-]*=[^\\s;,\"'`]{12,}[^\\n\"'`]*)"), true},
+		{secretPassword, hint("curl"), oneOf(":"), regexp.MustCompile("(?i)\\bcurl\\b[^\\n]*?[ \\t](?:-u|--user|--proxy-user)[ \\t=]*[\"'“]?[^\\s:\"'“-][^\\s:\"'“]*:([^\\s\"'”`]+)"), false},
+		{secretPassword, hint("mysql", "pass"), oneOf("-p"), regexp.MustCompile("(?:\\b(?i:mysql)\\w*(?:[ \\t][^\\n]*?)?[ \\t]-p|\\b(?i:sshpass)[ \\t]+-p[ \\t]*)[\"'“]?([^\\s\"'“”`-][^\\s\"'”`]*)"), false},
+		{secretWebhook, hint("webhook"), oneOf("://"), regexp.MustCompile(`https?://(?:(?:\w+\.)?discord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/[\w-]+|[\w.-]+\.office(?:365)?\.com/webhook(?:b2)?/[^\s>|"]+)`), false},
 		{secretWebhook, hint("hooks.slack"), nil, regexp.MustCompile(`https?://hooks\.slack(?:-gov)?\.com/(?:services|workflows|triggers)/[\w/-]+`), false},
 		{secretToken, hint("eyj"), oneOf("."), regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
 		{secretToken, hint("bearer"), hasDigit, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
@@ -79,8 +88,8 @@ var rules = sync.OnceValue(func() []rule {
 		{secretToken, hint("token", "key", "secret", "signature", "sig="), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:token|api_?key|access_?key|secret|signature|\bsig)=([^&#\s>|"']{6,})`), true},
 		{secretPassword, hint("pass", "pwd"), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
 		{secretPassword, hint("pass", "pwd", "secret"), oneOf("</", ";/"), regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
-		{secretKey, hint("key", "secret", "token", "client", "consumer"), row(40, isHex), regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,80}?\b([0-9a-f]{40,128})\b`), true},
-		{secretKey, hint("key", "secret", "token", "cred"), row(64, isHex), regexp.MustCompile(`(?i)\b(?:keys?|secret|token|credentials?)\b[^\n]{0,20}?\b([0-9a-f]{64})\b`), true}, // as NetSuite's are
+		{secretKey, hint("key", "secret", "token", "client", "consumer"), row(40, isHex), regexp.MustCompile(`(?is)(?:consumer|client|token)[ _-]?(?:key|secret|id)\b.{0,120}?\b([0-9a-f]{40,128}` + moreKeys + `)\b`), true},
+		{secretKey, hint("key", "secret", "token", "cred", "tba"), row(64, isHex), regexp.MustCompile(`(?i)\b(?:keys?|secrets?|tokens?|credentials?|creds|tba)\b[^\n]{0,20}?\n?[^\n]{0,20}?\b([0-9a-f]{64}` + moreKeys + `)\b`), true}, // as NetSuite's are
 		{secretKey, hint("key", "cred"), row(40, isBase64), regexp.MustCompile("(?i)\\b(?:key|credentials?)\\b[\"'`*_]*[ \\t]*[:=][ \\t]*[\"'`*_]*([a-z0-9+/]{40,}=*)"), true},
 	}
 })
