@@ -44,6 +44,8 @@ type Catchup struct {
 	due chan struct{}
 
 	patience time.Duration // how long one reading waits for room in the inbox
+	mostHeld int           // see the constants of the same names
+	heldFor  time.Duration
 }
 
 // NewCatchup makes a Catchup; Run runs it, from the first call of Due on.
@@ -58,7 +60,7 @@ func NewCatchup(past *Past, c CatchupConfig) *Catchup {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Catchup{CatchupConfig: c, Past: past.atLeisure(), due: make(chan struct{}, 1), patience: roomPatience}
+	return &Catchup{CatchupConfig: c, Past: past.atLeisure(), due: make(chan struct{}, 1), patience: roomPatience, mostHeld: mostHeld, heldFor: heldFor}
 }
 
 // Due says that history should be read now. It never blocks.
@@ -122,6 +124,10 @@ type sweep struct {
 
 	patience time.Duration // that is left
 
+	held      []held
+	heldBytes int
+	heldSince time.Time
+
 	threads, messages, fresh, over int
 }
 
@@ -145,6 +151,7 @@ func (s *sweep) run(ctx context.Context) error {
 			s.failed(ctx, "a channel's history can't be read", err, "channel", ch)
 		}
 	}
+	s.release(ctx)
 	s.readThreads(ctx, open)
 	if err := s.mark(ctx, marks); err != nil {
 		return err

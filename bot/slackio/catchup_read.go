@@ -38,7 +38,7 @@ func (c *Catchup) watched(ctx context.Context) (ids []string, short bool, err er
 	return ids, short, nil
 }
 
-// channel reads and files a channel's history since mark.
+// channel reads a channel's history since mark, and holds it.
 func (s *sweep) channel(ctx context.Context, ch string, mark time.Time) error {
 	from := mark
 	if oldest := s.begin.Add(-s.Age); mark.Before(oldest) {
@@ -74,10 +74,7 @@ func (s *sweep) channel(ctx context.Context, ch string, mark time.Time) error {
 		reached = seen.from
 		s.stopped("history is read in part: there is too much of it", "channel", ch, "from", reached, "not read since", from)
 	}
-	if err := s.file(ctx, since(list, joined), "channel", ch, "from", reached); err != nil {
-		return err
-	}
-	s.from[ch] = from
+	s.hold(ctx, held{ch, from, reached, since(list, joined)})
 	return nil
 }
 
@@ -106,6 +103,7 @@ func (s *sweep) thread(ctx context.Context, at bot.Place, from time.Time) error 
 		s.stopped("a thread is read in part: there is too much of it", "channel", at.Channel, "thread", at.Root(), "from", seen.from, "until", seen.until)
 		from = seen.from
 	}
+	s.note(list)
 	return s.file(ctx, list, "channel", at.Channel, "thread", at.Root(), "from", from)
 }
 

@@ -218,17 +218,6 @@ func TestEditedWhileAway(t *testing.T) {
 	}
 }
 
-func TestFailuresThatAreOverAreMarked(t *testing.T) {
-	a := newAbsence(t, false, nil)
-	a.post("Ledger login refused, account 1")
-	a.post("Ledger login refused, account 2")
-	a.post("Ledger sync succeeded, account 1")
-	a.post("Ledger login refused, account 1 again")
-	a.same("read", texts(a.read(true)), []string{
-		"over: Ledger login refused, account 1", "Ledger login refused, account 2", "Ledger sync succeeded, account 1", "Ledger login refused, account 1 again",
-	})
-}
-
 func TestAChannelThatIsNewStartsFromNow(t *testing.T) {
 	a := newAbsence(t, false, nil)
 	_, err := a.srv.Say("U0ANA", "billing-alerts", "before")
