@@ -158,7 +158,7 @@ func (s *socket) ended(why error, rest time.Duration) {
 	switch {
 	case !errors.Is(why, errAnother):
 		s.tell(socketFailed)
-		s.log.Warn("can't connect to Slack; trying again", "in", in, "err", withoutAddress(why))
+		s.log.Warn(trouble(classify(openMethod, why)), "in", in, "err", withoutAddress(why))
 	case s.unmet: // the library keeps the reason to itself
 		s.tell(socketRefused)
 		s.log.Warn("Slack closed a new connection at once; trying again more slowly. If it goes on: an app has at most 10 connections, and another process may use them", "in", in)
