@@ -1,5 +1,7 @@
 package bot
 
+import "context"
+
 // Observer is told what becomes of things, for figures. Its methods must not
 // block, and many goroutines call them.
 type Observer interface {
@@ -52,7 +54,7 @@ type doneEnvelope struct {
 // report tells the operator and the observer what a transaction has come to.
 func (b *Bot) report(res result) {
 	for _, l := range res.lines {
-		b.Log.Info(l.msg, l.args...)
+		b.Log.Log(context.Background(), l.level, l.msg, l.args...)
 	}
 	for _, c := range res.changes {
 		b.Observer.CaseChanged(c.before, c.after)

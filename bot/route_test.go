@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -199,7 +200,30 @@ func TestASecretIsWarnedAboutPrivately(t *testing.T) {
 		if e := w.out.told(t, ana); !strings.Contains(e.Text, "password") || !strings.Contains(e.Text, "delete") {
 			t.Errorf("told %q", e.Text)
 		}
+		w.said(`msg="a secret was removed before anything was stored"`, "what=[password] by=U0ANA")
 	})
+}
+
+// Nobody can tell an app, so the operator is.
+func TestASecretOfAnAppIsForTheOperator(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.in(bot.Inbound{Kind: bot.InMessage, By: bot.Actor{ID: "B1", Bot: true}, Place: bot.Place{Channel: "C1", TS: "3.0"}, Text: "hello", Removed: []string{"password"}})
+		w.said(`msg="an app posted a secret, which was removed before anything was stored;`, "what=[password] app=B1")
+		if got := w.out.of(bot.Whisper); len(got) > 0 {
+			t.Errorf("told: %+v", got)
+		}
+	})
+}
+
+// said checks that one line of the log says all of it.
+func (w *world) said(all ...string) {
+	w.t.Helper()
+	for _, line := range w.log.lines() {
+		if !slices.ContainsFunc(all, func(s string) bool { return !strings.Contains(line, s) }) {
+			return
+		}
+	}
+	w.t.Errorf("no line of the log says %q: %q", all, w.log.lines())
 }
 
 func TestAnInvitedBotSaysHello(t *testing.T) {

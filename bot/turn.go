@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -38,12 +39,17 @@ type result struct {
 
 // logLine is one line for the operator, written after the commit.
 type logLine struct {
-	msg  string
-	args []any
+	level slog.Level
+	msg   string
+	args  []any
 }
 
 func (r *result) info(msg string, args ...any) {
-	r.lines = append(r.lines, logLine{msg: msg, args: args})
+	r.lines = append(r.lines, logLine{slog.LevelInfo, msg, args})
+}
+
+func (r *result) warn(msg string, args ...any) {
+	r.lines = append(r.lines, logLine{slog.LevelWarn, msg, args})
 }
 
 // turn takes what waits in the inbox and the timers that are due, and steps all
@@ -199,6 +205,7 @@ func (b *Bot) route(tx Tx, w work, res *result) (acted bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	w.redacted(res)
 	if routing.Drop != "" {
 		res.info("dropped", "key", w.envelope.Key, "kind", w.seen.Kind, "reason", routing.Drop)
 	}
@@ -221,6 +228,19 @@ func (b *Bot) route(tx Tx, w work, res *result) (acted bool, err error) {
 		return false, err
 	}
 	return routing.Drop == "", b.deliver(tx, w.envelope.Key, routing.Effects, res)
+}
+
+// redacted leaves a trace of what redaction took out. Who wrote it is told, unless
+// that is an app: then it is for the operator to see that it writes no more of them.
+func (w work) redacted(res *result) {
+	switch in := w.seen; {
+	case len(in.Removed) == 0 || in.Own:
+	case in.By.Bot:
+		res.warn("an app posted a secret, which was removed before anything was stored; see that it is changed and not posted again",
+			"key", w.envelope.Key, "what", in.Removed, "app", in.By.ID)
+	default:
+		res.info("a secret was removed before anything was stored", "key", w.envelope.Key, "what", in.Removed, "by", in.By.ID)
+	}
 }
 
 // How much is forgotten in one transaction; the rest follows at the next tick.
