@@ -68,6 +68,7 @@ func Open(path string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, missing := os.Stat(path)
 	if !isNew {
 		if err := inspect(path, options.Timeout); err != nil {
 			return nil, err
@@ -87,11 +88,23 @@ func Open(path string, options Options) (*Store, error) {
 	s, err := prepare(db, isNew, time.Now())
 	if err == nil {
 		s.outage.log, s.committed = options.Log, options.Committed
+		if isNew {
+			begun(path, missing == nil, options.Log)
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), db.Close())
 	}
 	return s, nil
+}
+
+// begun says that there is a new database.
+func begun(path string, wasEmpty bool, log *slog.Logger) {
+	if wasEmpty {
+		log.Warn("the database's file was empty, so a new one is begun in it; if there were cases, restore a backup", "file", path)
+		return
+	}
+	log.Info("there was no database yet; a new one is begun", "file", path)
 }
 
 // lookAt says whether there is no database at path yet, and refuses what can't

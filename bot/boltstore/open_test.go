@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -105,7 +106,19 @@ func TestNotYetADatabase(t *testing.T) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		open(t, path)
+		for i, want := range []string{"level=WARN msg=\"the database's file was empty", ""} {
+			var log bytes.Buffer
+			s, err := boltstore.Open(path, boltstore.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said := log.String(); !strings.Contains(said, want) || want == "" && said != "" {
+				t.Errorf("the log of opening it the %d. time: %s", i+1, said)
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 	t.Run("a bolt file that was not laid out", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "syncfix.db")

@@ -41,7 +41,8 @@ const (
 type Catchup struct {
 	CatchupConfig
 	*Past
-	due chan struct{}
+	due   chan struct{}
+	alone bool // it was in no channel when history was read last
 
 	patience time.Duration // how long one reading waits for room in the inbox
 	mostHeld int           // see the constants of the same names
@@ -138,6 +139,11 @@ func (s *sweep) run(ctx context.Context) error {
 	}
 	if short {
 		s.stopped("the bot is in too many channels to read the history of all", "channels", len(channels))
+	}
+	if alone := len(channels) == 0; alone != s.alone {
+		if s.alone = alone; alone {
+			s.log.Warn("the bot is in no channel that it is to listen to, so it hears of no alert there: invite it, or look at SYNCFIX_CHANNELS")
+		}
 	}
 	marks, open, err := s.stored(ctx, channels)
 	if err != nil {

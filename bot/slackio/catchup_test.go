@@ -251,6 +251,21 @@ func TestOnlyChannelsThatAreListenedTo(t *testing.T) {
 	}
 }
 
+func TestABotThatIsInNoChannelSaysSoOnce(t *testing.T) {
+	a := newAbsence(t, false, func(c *CatchupConfig) { c.Settings.Channels = []string{"C0GENERAL"} })
+	a.read(true)
+	a.read(true)
+	const alone = "in no channel that it is to listen to"
+	if n := strings.Count(a.log.String(), alone); n != 1 {
+		t.Errorf("it was said %d times", n)
+	}
+	a.must(a.srv.Invite("U0ANA", "general", a.self.UserID))
+	a.read(true)
+	if n := strings.Count(a.log.String(), alone); n != 1 {
+		t.Errorf("after it was invited, it was said %d times", n)
+	}
+}
+
 // asked are the calls of a method so far.
 func (a *absence) asked(method string) []sandbox.Call {
 	return slices.DeleteFunc(a.srv.Calls(), func(c sandbox.Call) bool { return c.Method != method })

@@ -88,6 +88,7 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
+	log.Info("started", "version", version(), "database", c.db, "playbooks", len(books.Library().All()), "observe", c.settings.Observe, "channels", c.settings.Channels)
 	g := ground{c, books, clock, health, client, store, &letters{store: store, clock: clock}, log}
 	err = runAll(ctx, []part{
 		g.inSlack(between, also), control(c.db, store, g.letters, log), serveHTTP(listener, health, store, log),
