@@ -84,7 +84,8 @@ var rules = sync.OnceValue(func() []rule {
 		{secretToken, hint("eyj"), oneOf("."), regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*`), false},
 		{secretToken, hint("bearer"), hasDigit, regexp.MustCompile("(?i)\\bbearer[ \\t:=\"'`]+([A-Za-z0-9._~+/=-]{12,})"), true},
 		{secretToken, hint("authorization"), oneOf(":", "="), regexp.MustCompile("(?i)\\bauthorization[\"'`*\\\\]*[ \\t]*[:=][ \\t]*[\"'`\\\\]*(?:basic|token|apikey)[ \\t]+([^\\s\"'`\\\\]{4,})"), false},
-		{secretPassword, hint("://"), oneOf("@"), regexp.MustCompile(`://[^\s/:@<>|]+:([^\s/@<>|]+)@`), false},
+		{secretPassword, hint("://"), oneOf("@"), regexp.MustCompile(`://[^\s/:@<>|]+:([^\s/<>|]+)@`), false},
+		{secretPassword, hint("://"), oneOf("@"), regexp.MustCompile(`://[^\s/:@<>|.]+:([^\s/@<>|]*[^\s/@<>|\d][^\s/@<>|]*/[^\s<>|]*?)@[\w.-]+(?:[:/?#\s"'<>|),;]|\z)`), false}, // with a slash in it
 		{secretToken, hint("token", "key", "secret", "signature", "sig="), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:token|api_?key|access_?key|secret|signature|\bsig)=([^&#\s>|"']{6,})`), true},
 		{secretPassword, hint("pass", "pwd"), query, regexp.MustCompile(`(?i)[?&;](?:amp;)?[\w.-]*(?:passw(?:or)?d|passwort|pwd|\bpass)=([^&#\s>|"']+)`), false},
 		{secretPassword, hint("pass", "pwd", "secret"), oneOf("</", ";/"), regexp.MustCompile(`(?i)(?:<|&lt;)[\w:.-]*(?:password|passwd|pwd|secret)\b[^<>&\n]{0,60}(?:>|&gt;)([^<>&\n]{1,200})(?:<|&lt;)/`), false},
@@ -228,59 +229,27 @@ func (k keyWord) find(text string, in region) []hit {
 	var found []hit
 	for _, m := range k.pattern.FindAllStringSubmatchIndex(text[in.from:in.to], -1) {
 		in.shift(m)
-		said := m[4] >= 0 // "is", rather than a sign
-		from, to, quoted := valueAt(text, m[1], !said)
-		if inAddress(text[:m[0]]) && !quoted {
+		n := named{before: text[:m[0]], name: text[m[0]:m[1]], is: m[4] >= 0}
+		if m[2] >= 0 {
+			n.owner = text[m[2]:m[3]]
+		}
+		from, to, quoted := valueAt(text, m[1], !n.is)
+		if inAddress(n.before) && !quoted {
 			to = from + len(beforeAny(text[from:to], "&#>|"))
 		}
-		if from == to || endsWith(text[:m[0]], "palabra ", "palabras ") {
+		if from == to {
 			continue
 		}
-		owner := ""
-		if m[2] >= 0 {
-			owner = text[m[2]:m[3]]
+		n.value, n.after, n.quoted = text[from:to], text[to:], quoted
+		if !n.secret(k) {
+			continue
 		}
-		if k.takes(text[from:to], text[to:], owner, quoted, said) {
-			found = append(found, hit{from, to, k.what})
+		if k.what == secretPassword && n.phrase() {
+			to += strings.Index(n.after, n.rest()) + len(n.rest())
 		}
+		found = append(found, hit{from, to, k.what})
 	}
 	return found
-}
-
-// takes says that a value is a secret. after is what stands behind it, owner whose
-// it is; said is that they are joined by "is".
-func (k keyWord) takes(value, after, owner string, quoted, said bool) bool {
-	switch {
-	case placeholder(value):
-		return false
-	case k.long:
-		return len(value) >= longKey && hasDigit(value) && !strings.Contains(value, "://")
-	case quoted:
-		return !innocentQuote(value)
-	case !said && owner != "" && namesOwner(owner): // "wrong password for user: bob"
-		return barePassword(value)
-	case said || owner != "":
-		return saidSecret(value, after)
-	}
-	return !innocentValue(value)
-}
-
-func endsWith(text string, any ...string) bool {
-	return slices.ContainsFunc(any, func(end string) bool {
-		return len(text) >= len(end) && strings.EqualFold(text[len(text)-len(end):], end)
-	})
-}
-
-// namesOwner says that a sign behind such words joins them to who it is, rather
-// than the password to its value.
-func namesOwner(words string) bool {
-	f := strings.Fields(strings.ToLower(words))
-	switch f[len(f)-1] {
-	case "user", "username", "account", "login", "customer", "company", "client", "tenant", "id", "email", "e-mail", "number", "connection", "entity",
-		"subsidiary", "error", "failed", "expired", "benutzer", "konto", "kunde", "usuario", "cuenta", "cliente", "utilisateur", "compte", "usuário", "conta":
-		return true
-	}
-	return false
 }
 
 // inAddress says that a name stands in the query of a web address.

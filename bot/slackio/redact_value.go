@@ -161,7 +161,11 @@ func prosaic(word string) bool {
 		"ask", "call", "contact", "check", "enter", "type", "verify", "confirm", "visit", "read", "open", "follow", "send", "get", "make", "log",
 		"login", "sign", "forgot", "forgotten", "forget", "help", "here", "there", "in", "on", "at", "by", "for", "from", "with", "without", "to",
 		"of", "off", "out", "about", "after", "before", "until", "via", "up", "as", "true", "false", "yes", "old", "new", "default", "outdated",
-		"due", "working", "broken", "wird", "ist", "nicht", "falsch", "abgelaufen", "ungültig", "wunsch", "policy", "field", "more",
+		"due", "working", "broken", "ist", "nicht", "falsch", "abgelaufen", "ungültig", "wunsch",
+		"wurde", "wird", "muss", "bitte", "kann", "soll", "hat", "war", "kein", "keine", "siehe", "noch", "bereits", "schon", "neu", "geändert", "gesperrt", "vergessen", "unbekannt", "erforderlich", "fehlt", "läuft",
+		"caducada", "caducado", "caducó", "expirada", "expirado", "expiró", "incorrecta", "incorrecto", "inválida", "vencida", "cambiada", "bloqueada", "olvidada", "falta", "por", "está", "ver",
+		"expiré", "expirée", "invalide", "oublié", "veuillez", "non", "não", "incorreta", "esquecida", "vencido",
+		"two-factor", "multi-factor", "mfa", "sso", "saml", "policy", "field", "more",
 		"less", "least", "most", "minimum", "maximum", "characters", "always", "probably", "maybe", "likely", "unlikely", "safe",
 		"private", "confidential", "redacted", "removed", "user", "username", "email", "link", "page", "article", "below", "above":
 		return true
