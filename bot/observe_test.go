@@ -65,7 +65,7 @@ func TestObserverHearsWhatBecomesOfThings(t *testing.T) {
 		got := w.seen.heard()
 		for line, want := range map[string]int{
 			"envelope events_api stepped": 1, `case SF-1 "" to "triage"`: 1, `case SF-1 "triage" to "triage"`: 1, // the card was posted
-			"delivery show_card rate_limited": 1, "delivery show_card arrived": 1, "delivery show_reaction permanent": 1, "delivery show_reaction dead": 1,
+			"delivery show_card rate_limited": 1, "delivery show_card arrived": 1, "delivery show_reaction permanent": 1, "delivery show_reaction dropped": 1,
 		} {
 			if got[line] != want {
 				t.Errorf("heard %q %d times, want %d: %v", line, got[line], want, got)

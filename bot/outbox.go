@@ -23,11 +23,12 @@ type outbox struct {
 	hard  context.Context // of what is being sent
 	kill  context.CancelFunc
 
-	started chan struct{} // closed when what was left behind is taken up
+	reactions reactions
+	started   chan struct{} // closed when what was left behind is taken up
 }
 
 func newOutbox(b *Bot) *outbox {
-	return &outbox{b: b, lanes: newLanes(b.Room), lost: &lostCards{of: map[string]bool{}}, started: make(chan struct{})}
+	return &outbox{b: b, lanes: newLanes(b.Room), lost: &lostCards{of: map[string]bool{}}, reactions: reactions{refused: map[string]string{}}, started: make(chan struct{})}
 }
 
 // start takes up what an earlier process left behind.
@@ -252,6 +253,7 @@ func (o *outbox) pointless(d Delivery) string {
 // transaction: there is no moment in which one is known and the other is not.
 func (o *outbox) arrived(d Delivery, scene Scene, posted *Posted) {
 	o.b.Log.Debug("delivered", "delivery", d.ID, "effect", d.Effect.String())
+	o.reacted(d)
 	room := o.lanes.admit()
 	res := result{room: room}
 	stored := o.commit(func(tx Tx) error {
@@ -327,6 +329,10 @@ func (o *outbox) failed(q queued, err error) (_ queued, again bool) {
 	}
 	if now.Sub(d.Born) > holdTime && now.Sub(d.Revived) > holdTime || se.Class == SendOperator && d.Effect.Kind == ShowReaction {
 		d.Dead = true // a reaction is not worth holding up a channel's cards
+	}
+	if d.Dead && d.Effect.Kind == ShowReaction {
+		o.unreacted(*d, se.Err, log)
+		return q, false
 	}
 	d.Untried = !d.Dead // from now on; what came of the try, Uncertain says
 	if d.Dead {

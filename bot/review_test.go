@@ -191,7 +191,7 @@ func TestACardThatWasGivenUpUncertainIsLookedForFirst(t *testing.T) {
 func TestAPanicIsSetAsideAndTheRestGoesOn(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.out.fail = func(d bot.Delivery) error {
-			if d.Effect.Kind == bot.ShowReaction {
+			if d.Effect.Kind == bot.ShowHelp {
 				panic("a bug in sending")
 			}
 			return nil
@@ -201,6 +201,7 @@ func TestAPanicIsSetAsideAndTheRestGoesOn(t *testing.T) {
 		*w.lib.trip = true
 		w.alert("C1", "Ledger login refused, account 2")
 		w.alert("C1", "Ledger login refused, account 77")
+		w.command(ana, "help")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if c := w.get("SF-1"); c.Account != "77" || c.Card.TS == "" {
