@@ -29,6 +29,9 @@ func nightly(c config, store *boltstore.Store, clock bot.Clock, log *slog.Logger
 	return func(ctx context.Context) error {
 		if c.backupDir != "" {
 			jobs := []schedule.Job{{Name: nightlyJob, Spec: nightlyTime, Zone: c.settings.DigestZone}}
+			if err := tryFolder(c.backupDir); err != nil {
+				log.Warn("there will be no nightly backups: nothing can be written to the folder of SYNCFIX_BACKUP_DIR", "dir", c.backupDir, "err", err)
+			}
 			copies := &copies{Store: store, dir: c.backupDir, keep: c.backupKeep, now: clock.Now, log: log}
 			stop, err := schedule.Start(ctx, copies, jobs, clock, func() {}, log)
 			if err != nil {
@@ -84,12 +87,30 @@ func (c *copies) make() (string, error) {
 	if err := errors.Join(removeAll(left), c.Backup(path)); err != nil {
 		return "", err
 	}
-	all, err := filepath.Glob(filepath.Join(escaped(c.dir), "syncfix-[0-9]*T[0-9]*Z.db"))
+	all, err := copiesIn(c.dir)
 	if err != nil {
-		return "", fmt.Errorf("looking for older copies: %w", err)
+		return "", err
 	}
-	slices.Sort(all) // by time
 	return path, removeAll(all[:max(0, len(all)-c.keep)])
+}
+
+// copiesIn are the nightly copies in a folder, the oldest first.
+func copiesIn(dir string) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(escaped(dir), "syncfix-[0-9]*T[0-9]*Z.db"))
+	if err != nil {
+		return nil, fmt.Errorf("looking for older copies: %w", err)
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+// tryFolder tries whether a file can be made in a folder.
+func tryFolder(dir string) error {
+	probe, err := os.CreateTemp(dir, ".syncfix-try-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func removeAll(paths []string) (err error) {

@@ -120,6 +120,29 @@ func TestMissedNightlyBackupIsMadeAtTheStart(t *testing.T) {
 	})
 }
 
+// Nobody should have to wait for the night to learn that there will be no copy.
+func TestABackupFolderThatCantBeWrittenIsSaidAtTheStart(t *testing.T) {
+	dir := t.TempDir()
+	for kept, want := range map[string]int{filepath.Join(dir, "gone"): 1, dir: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			store, err := boltstore.Open(filepath.Join(dir, "syncfix.db"), boltstore.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer store.Close()
+			log := newLogBuffer()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if err := nightly(config{backupDir: kept, backupKeep: 7}, store, bot.RealClock{}, slog.New(slog.NewTextHandler(log, nil)))(ctx); err != nil {
+				t.Error(err)
+			}
+			if n := log.count("there will be no nightly backups"); n != want {
+				t.Errorf("said %d times, want %d: %s", n, want, log)
+			}
+		})
+	}
+}
+
 func files(t *testing.T, dir string) int {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

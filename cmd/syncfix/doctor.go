@@ -125,7 +125,7 @@ func oneLine(s string) string {
 // examine makes every check; none keeps another from being made.
 func (d *doctor) examine(ctx context.Context) {
 	checks := []func(context.Context){
-		d.version, d.settings, d.mode, d.timeZone, d.playbooks, d.database, d.disk,
+		d.version, d.settings, d.mode, d.timeZone, d.playbooks, d.database, d.disk, d.backups,
 		d.account, d.scopes, d.socketMode, d.sameApp, d.commandAndEvents, d.channels, d.people, d.clock,
 	}
 	for _, check := range checks {

@@ -107,24 +107,35 @@ func (d *doctor) people(ctx context.Context) {
 		return
 	}
 	groups, knowGroups := d.groups(ctx)
+	unknown := 0 // may be able to
 	able := func(setting string, ids []string) (n int) {
 		for _, id := range ids {
-			if strings.HasPrefix(id, "S") {
-				if !knowGroups || d.group(setting, id, groups) {
-					n++
-				}
-			} else if d.person(ctx, setting, id) {
+			isGroup, can, known := strings.HasPrefix(id, "S"), true, knowGroups
+			switch {
+			case !isGroup:
+				can, known = d.person(ctx, setting, id)
+			case knowGroups:
+				can = d.group(setting, id, groups)
+			}
+			if can {
 				n++
+			}
+			if !known {
+				unknown++
 			}
 		}
 		return n
 	}
 	responders, approvers := able("SYNCFIX_RESPONDERS", s.Responders), able("SYNCFIX_APPROVERS", s.Approvers)
-	if len(s.Approvers) > 0 && approvers == 0 {
+	noApprover, noResponder := len(s.Approvers) > 0 && approvers == 0, len(s.Responders) > 0 && responders+approvers == 0
+	if noApprover {
 		d.fail(check, "name somebody in SYNCFIX_APPROVERS who is there", "nobody is left who may disconnect a sync")
 	}
-	if len(s.Responders) > 0 && responders+approvers == 0 {
+	if noResponder {
 		d.fail(check, "name somebody in SYNCFIX_RESPONDERS who is there", "nobody is left who may press buttons")
+	}
+	if noApprover || noResponder || unknown > 0 { // said already
+		return
 	}
 	d.ok(check, "of SYNCFIX_RESPONDERS %d of %d can act, of SYNCFIX_APPROVERS %d of %d", responders, len(s.Responders), approvers, len(s.Approvers))
 }
@@ -159,15 +170,15 @@ func (d *doctor) group(setting, id string, groups []slackio.GroupStanding) bool 
 	return false
 }
 
-// person says whether the person can act.
-func (d *doctor) person(ctx context.Context, setting, id string) bool {
+// person says whether the person can act, as far as that is known.
+func (d *doctor) person(ctx context.Context, setting, id string) (can, known bool) {
 	const check = "people"
 	p, err := d.slack.Person(ctx, id, d.standing.TeamID)
 	remedy := "take " + id + " out of " + setting
 	switch {
 	case err != nil:
 		d.warn(check, remedyFor(err, newBotToken), "%s of %s is not checked: %s", id, setting, refusalText(err, "the bot token"))
-		return true
+		return true, false
 	case !p.Found:
 		d.fail(check, remedy+", or name another one", "%s of %s is nobody whom the bot can see", id, setting)
 	case p.Gone:
@@ -176,9 +187,9 @@ func (d *doctor) person(ctx context.Context, setting, id string) bool {
 		d.fail(check, remedy, "%s (%s) of %s is an app, and only people press buttons", p.Name, id, setting)
 	case p.Outsider:
 		d.warn(check, remedy+" unless that is meant", "%s (%s) of %s is of another company", p.Name, id, setting)
-		return true
+		return true, true
 	default:
-		return true
+		return true, true
 	}
-	return false
+	return false, true
 }

@@ -126,14 +126,9 @@ func (d *doctor) database(context.Context) {
 
 // newDatabase tries whether the file can be made, by making another one beside it.
 func (d *doctor) newDatabase(check, path string) {
-	probe, err := os.CreateTemp(filepath.Dir(path), ".syncfix-doctor-*")
-	if err != nil {
+	if err := tryFolder(filepath.Dir(path)); err != nil {
 		d.fail(check, "give the user that runs syncfix the right to write in that folder, or name a file elsewhere in SYNCFIX_DB",
 			"%s isn't there yet, and can't be made: %s", path, reason(err))
-		return
-	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
-		d.warn(check, "remove "+probe.Name(), "%s isn't there yet, and its folder behaves oddly: %s", path, reason(err))
 		return
 	}
 	d.ok(check, "%s isn't there yet; syncfix run makes it", path)
@@ -151,7 +146,10 @@ func megabytes(bytes uint64) string {
 	if bytes >= 10<<30 {
 		return fmt.Sprintf("%d GB", bytes>>30)
 	}
-	return fmt.Sprintf("%d MB", max(bytes>>20, 1))
+	if bytes < 1<<20 {
+		return "less than 1 MB"
+	}
+	return fmt.Sprintf("%d MB", bytes>>20)
 }
 
 // A database grows by 1 MB at a time, some days' worth of cases. Below leastRoom

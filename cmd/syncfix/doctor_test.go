@@ -127,7 +127,7 @@ func TestDoctorOnAHealthySetup(t *testing.T) {
 		}
 	}
 	checks := []string{
-		"version", "settings", "mode", "time zone", "playbooks", "database", "disk", "bot token", "scopes", "socket mode",
+		"version", "settings", "mode", "time zone", "playbooks", "database", "disk", "backups", "bot token", "scopes", "socket mode",
 		"socket address", "one app", "command and events", "channels", "people", "clock",
 	}
 	for i, f := range all {
@@ -151,6 +151,7 @@ func TestDoctorNamesEachTrouble(t *testing.T) {
 		"wrong channel":    {[]string{"SYNCFIX_CHANNELS=support"}, nil, []string{"fail  settings: SYNCFIX_CHANNELS", "warn  channels: not checked: SYNCFIX_CHANNELS"}},
 		"zone":             {[]string{"SYNCFIX_TIMEZONE=Europe/Berlin"}, nil, []string{"ok    time zone: Europe/Berlin, where it is"}},
 		"no disk":          {nil, func(w *ward) { w.free = 3 << 20 }, []string{"fail  disk:", "has 3 MB left", "→ make room"}},
+		"full disk":        {nil, func(w *ward) { w.free = 100 }, []string{"fail  disk:", "has less than 1 MB left", "→ make room"}},
 		"little disk":      {nil, func(w *ward) { w.free = 100 << 20 }, []string{"warn  disk:", "has 100 MB left; 512 MB"}},
 		"disk not told":    {nil, func(w *ward) { w.known = false }, []string{"warn  disk:", "can't be told here"}},
 		"token refused":    {nil, func(w *ward) { w.slack.err = refused("invalid_auth") }, []string{"fail  bot token: Slack does not accept the bot token (invalid_auth)", "→ copy the Bot User OAuth Token", "warn  scopes: not checked", "ok    socket mode", "warn  channels: not checked"}},
@@ -232,6 +233,67 @@ func TestDoctorOnTheDatabaseAndThePlaybooks(t *testing.T) {
 			d.examine(t.Context())
 			if said := lines(all); !strings.Contains(said, c.want) || strings.Contains(said, goodBot) {
 				t.Errorf("want %q:\n%s", c.want, said)
+			}
+		})
+	}
+}
+
+func TestDoctorOnTheBackups(t *testing.T) {
+	now := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		copies []string
+		free   uint64
+		gone   bool
+		want   string
+	}{
+		"none yet":     {nil, 1 << 30, false, "can be written to; no copy is there yet"},
+		"last night's": {[]string{"syncfix-20260303T031500Z.db", "syncfix-20260304T031500Z.db", "mine.db"}, 1 << 30, false, "ok    backups: 2 in "},
+		"nights ago":   {[]string{"syncfix-20260301T031500Z.db"}, 1 << 30, false, "syncfix-20260301T031500Z.db, is 3 days old\n      → look in the log"},
+		"no room":      {nil, 3 << 20, false, "has 3 MB left, and a copy needs 4 MB\n      → make room"},
+		"no folder":    {nil, 1 << 30, true, "fail  backups: nothing can be written to "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db := filepath.Join(t.TempDir(), "syncfix.db")
+			if err := os.WriteFile(db, make([]byte, 4<<20), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range c.copies {
+				if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.gone {
+				dir = filepath.Join(dir, "gone")
+			}
+			var all []finding
+			d := doctor{
+				conf: config{db: db, backupDir: dir}, now: func() time.Time { return now },
+				free: func(string) (uint64, bool) { return c.free, true }, say: func(f finding) { all = append(all, f) },
+			}
+			d.backups(t.Context())
+			if said := lines(all); !strings.Contains(said, c.want) {
+				t.Errorf("want %q:\n%s", c.want, said)
+			}
+		})
+	}
+}
+
+// It does not say that all is well beside what is not.
+func TestDoctorSumsUpOnlyPeopleItKnowsOf(t *testing.T) {
+	for name, c := range map[string]struct {
+		settings []string
+		lists    error
+	}{
+		"nobody left":    {[]string{"SYNCFIX_APPROVERS=U0LEFT"}, nil},
+		"not checked":    {[]string{"SYNCFIX_APPROVERS=U0ANA"}, &slackio.Refused{Code: "missing_scope", Needed: "users:read"}},
+		"groups unknown": {[]string{"SYNCFIX_RESPONDERS=S0LEADS"}, &slackio.Refused{Code: "missing_scope", Needed: "usergroups:read"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := healthy()
+			w.slack.lists = c.lists
+			if said := lines(w.examine(t, c.settings...)); strings.Contains(said, "ok    people") || !strings.Contains(said, "  people: ") {
+				t.Errorf("it says:\n%s", said)
 			}
 		})
 	}
