@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -76,6 +77,36 @@ func Revive(tx Tx, ids []string, now time.Time) (back []Delivery, verdicts []Ver
 // DiscardDead forgets dead deliveries: those with these ids, or all if there are none.
 func DiscardDead(tx Tx, ids []string) ([]Verdict, error) {
 	return eachDead(tx, ids, func(d Delivery) (string, error) { return "", tx.DoneDelivery(d.Seq) })
+}
+
+// forgetDead forgets dead deliveries that were last put on their way before a
+// time, the oldest first, at most so many of them, and says how many. One that
+// says that a case's card may stand somewhere is kept while that is looked for.
+func forgetDead(tx Tx, before time.Time, most int) (n int, err error) {
+	all, err := tx.Deliveries()
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range all {
+		if n == most {
+			break
+		}
+		if !d.Dead || !d.Born.Before(before) || !d.Revived.Before(before) {
+			continue
+		}
+		if d.lostCard() {
+			if c, err := tx.Case(d.Effect.Case); err == nil && c.Card.TS == "" {
+				continue
+			} else if err != nil && !errors.Is(err, ErrNotFound) {
+				return n, fmt.Errorf("delivery %s: %w", d.ID, err)
+			}
+		}
+		if err := tx.DoneDelivery(d.Seq); err != nil {
+			return n, fmt.Errorf("delivery %s: %w", d.ID, err)
+		}
+		n++
+	}
+	return n, nil
 }
 
 // eachDead calls do for the dead deliveries with these ids, or for all, in order.

@@ -44,7 +44,7 @@ type Tick struct {
 // The calendar jobs.
 const (
 	JobDigest = "digest" // the morning list of stuck cases
-	JobPrune  = "prune"  // old inbox keys, and cases closed long ago
+	JobPrune  = "prune"  // old inbox keys, cases closed and deliveries given up long ago
 )
 
 // Inbound is an envelope decoded: what a person, a tool or the clock did, in

@@ -21,13 +21,16 @@ func (l *lostCards) read(tx Reader) error {
 
 // note notes the case of a delivery if it is such a card.
 func (l *lostCards) note(d Delivery) {
-	if !d.Dead || !d.Uncertain || d.Effect.Kind != ShowCard {
+	if !d.lostCard() {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.of[d.Effect.Case] = true
 }
+
+// lostCard says that a delivery was given up that may have posted a card.
+func (d Delivery) lostCard() bool { return d.Dead && d.Uncertain && d.Effect.Kind == ShowCard }
 
 func (l *lostCards) holds(caseID string) bool {
 	l.mu.Lock()

@@ -56,6 +56,7 @@ type Routing struct {
 	Due     time.Time         // … and its time
 	Prune   time.Time         // forget inbox keys from before
 	Expired time.Time         // forget cases that were closed before
+	Dead    time.Time         // forget deliveries that were given up and last put on their way before
 }
 
 // Router decides which case an Inbound belongs to. It reads in the same

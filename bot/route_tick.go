@@ -11,6 +11,10 @@ import (
 // (Slack's "Delayed Events" go on for 24 h) and any catch-up.
 const keepKeys = 8 * 24 * time.Hour
 
+// keepDead is how long a delivery that was given up is kept for the operator:
+// what nobody has retried for a month nobody misses.
+const keepDead = 30 * 24 * time.Hour
+
 // tick does a calendar job, once.
 func (r Router) tick(in Seen) (Routing, error) {
 	last, err := r.Cases.LastTick(in.Tick.Job)
@@ -25,7 +29,7 @@ func (r Router) tick(in Seen) (Routing, error) {
 	case JobDigest:
 		out.Effects, err = r.digest(in)
 	case JobPrune:
-		out.Prune = in.Learned.Add(-keepKeys)
+		out.Prune, out.Dead = in.Learned.Add(-keepKeys), in.Learned.Add(-keepDead)
 		if r.Settings.Retention > 0 {
 			out.Expired = in.Learned.Add(-r.Settings.Retention)
 		}

@@ -247,6 +247,7 @@ func (w work) redacted(res *result) {
 const (
 	pruneKeys  = 10_000
 	pruneCases = 250
+	pruneDead  = 1_000
 )
 
 func prune(tx Tx, routing Routing, res *result) error {
@@ -256,6 +257,15 @@ func prune(tx Tx, routing Routing, res *result) error {
 			return fmt.Errorf("pruning the inbox: %w", err)
 		}
 		res.info("pruned", "keys", n)
+	}
+	if !routing.Dead.IsZero() {
+		n, err := forgetDead(tx, routing.Dead, pruneDead)
+		if err != nil {
+			return fmt.Errorf("pruning dead letters: %w", err)
+		}
+		if n > 0 {
+			res.info("pruned", "deliveries given up", n, "on their way before", routing.Dead)
+		}
 	}
 	if !routing.Expired.IsZero() {
 		n, err := tx.PruneCases(routing.Expired, pruneCases)
