@@ -12,7 +12,7 @@ import (
 	"syncfix/bot"
 )
 
-// prune is the nightly job.
+// prune is the hourly job.
 func (w *world) prune() {
 	w.t.Helper()
 	w.keys++

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -14,8 +16,9 @@ import (
 
 // Auth asks Slack who the bot is, until Slack says so or ctx ends: while Slack
 // can't be reached or is in trouble, again and again, with growing pauses and a
-// warning each time. Its error is one that trying again can't mend, and says what
-// the operator can do about it; or it is that of ctx.
+// warning each time. It warns of the scopes that the token lacks, too. Its error is
+// one that trying again can't mend, and says what the operator can do about it; or
+// it is that of ctx.
 func (c *Client) Auth(ctx context.Context) (Identity, error) {
 	who, err := c.authTest(ctx)
 	switch {
@@ -29,6 +32,7 @@ func (c *Client) Auth(ctx context.Context) (Identity, error) {
 		return Identity{}, errors.New("asking Slack who the bot is: the token belongs to a person, not to a bot; " +
 			"copy the Bot User OAuth Token from api.slack.com/apps > your app > OAuth & Permissions")
 	}
+	c.checkScopes(who.Header)
 	app, err := c.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID})
 	if err != nil { // own posts are known by user and bot id as well
 		c.Log.Warn("Slack does not say which app the bot belongs to", "err", explain(err, botTokenName, c.APIURL))
@@ -36,6 +40,24 @@ func (c *Client) Auth(ctx context.Context) (Identity, error) {
 	}
 	id.AppID = app.AppID
 	return id, nil
+}
+
+// checkScopes warns of the scopes that the bot token lacks, if Slack's answer says
+// which it has: later each of them is a refusal here and there.
+func (c *Client) checkScopes(answer http.Header) {
+	has, told := scopesOf(answer)
+	lacks := slices.DeleteFunc(slices.Clone(c.Scopes), func(s string) bool { return slices.Contains(has, s) })
+	if told && len(lacks) > 0 {
+		c.Log.Warn("the bot token lacks scopes: add them at api.slack.com/apps > your app > OAuth & Permissions, and install the app again. "+
+			"What each is needed for, syncfix doctor says", "scopes", strings.Join(lacks, ", "))
+	}
+}
+
+// scopesOf are the scopes of the token with which Slack was asked, as it wrote
+// them. told is false if its answer does not say.
+func scopesOf(answer http.Header) (scopes []string, told bool) {
+	lines := answer.Values("X-OAuth-Scopes")
+	return strings.FieldsFunc(strings.Join(lines, ","), func(r rune) bool { return r == ',' || r <= ' ' }), len(lines) > 0
 }
 
 // authTest asks until there is an answer to go by: an identity, or a no that would

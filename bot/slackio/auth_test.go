@@ -48,6 +48,36 @@ func TestAuth(t *testing.T) {
 	}
 }
 
+func TestMissingScopesAreSaidAtTheStart(t *testing.T) {
+	const who = `{"ok":true,"team_id":"T1","bot_id":"B1"}`
+	for name, tc := range map[string]struct {
+		headers []string
+		want    string
+	}{
+		"some":     {[]string{"X-OAuth-Scopes", "chat:write,users:read"}, `scopes="reactions:write, files:read"`},
+		"none":     {[]string{"X-OAuth-Scopes", "files:read, chat:write ,reactions:write,im:history"}, ""},
+		"not told": {nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			log := &logged{}
+			c, err := New(Config{
+				BotToken: botToken, AppToken: appToken, Scopes: []string{"chat:write", "reactions:write", "files:read"},
+				Log: slog.New(slog.NewTextHandler(log, nil)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.http.Transport = &line{responds(http.StatusOK, who, tc.headers...), responds(http.StatusOK, `{"ok":true,"bot":{"app_id":"A1"}}`)}
+			if _, err := c.Auth(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(log.String(), "lacks scopes"); (n == 1) != (tc.want != "") || !strings.Contains(log.String(), tc.want) {
+				t.Errorf("the log: %s", log)
+			}
+		})
+	}
+}
+
 // pauses is a clock on which waiting takes no time, and which notes how long it was.
 type pauses struct {
 	bot.RealClock

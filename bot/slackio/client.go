@@ -18,6 +18,7 @@ type Config struct {
 	BotToken    string        // xoxb-…
 	AppToken    string        // xapp-…
 	APIURL      string        // default "https://slack.com/api/"
+	Scopes      []string      // that the bot token should have; Auth warns of those it lacks
 	HTTPTimeout time.Duration // of one call, its body included; default 15 s
 	Stagger     time.Duration // between the two sockets' starts, at most; default 5 s
 	Clock       bot.Clock     // default bot.RealClock; the sockets are on real time

@@ -63,10 +63,7 @@ func (e *Examiner) Standing(ctx context.Context) (Standing, error) {
 		Identity: Identity{TeamID: who.TeamID, UserID: who.UserID, BotID: who.BotID, TeamURL: who.URL},
 		Team:     oneLine(who.Team), User: oneLine(who.User),
 	}
-	if lines := who.Header.Values("X-OAuth-Scopes"); len(lines) > 0 {
-		s.ScopesTold = true
-		s.Scopes = strings.FieldsFunc(strings.Join(lines, ","), func(r rune) bool { return r == ',' || r <= ' ' })
-	}
+	s.Scopes, s.ScopesTold = scopesOf(who.Header)
 	return s, nil
 }
 

@@ -76,7 +76,8 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 	}
 	health := httpapi.NewWatch(slackio.Sockets, version(), clock.Now)
 	client, err := slackio.New(slackio.Config{
-		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), APIURL: c.apiURL, Clock: clock, Log: log, Observer: health,
+		BotToken: c.botToken.reveal(), AppToken: c.appToken.reveal(), Scopes: scopeNames(), APIURL: c.apiURL,
+		Clock: clock, Log: log, Observer: health,
 	})
 	if err != nil {
 		return usageError{err}
