@@ -45,7 +45,7 @@ func (o outline) tree(t interface{ Fatalf(string, ...any) }, i int) any {
 func payloads() *rapid.Generator[string] {
 	words := rapid.SampledFrom(append(fragments(), "Sync failed", "a", "C1", "1700000000.000100", "\\", "\x01", "😀", "<>&", "\u2028", ""))
 	text := rapid.Custom(func(t *rapid.T) string { return strings.Join(rapid.SliceOfN(words, 0, 4).Draw(t, "words"), " ") })
-	name := rapid.OneOf(rapid.SampledFrom([]string{"text", "type", "value", "title", "name", "label", "key", "token", "elements", "fields", "blocks", "attachments", "message",
+	name := rapid.OneOf(rapid.SampledFrom([]string{"text", "type", "value", "title", "name", "label", "key", "token", "elements", "fields", "rows", "password", "client_secret", "blocks", "attachments", "message",
 		"previous_message", "response_url", "_syncfix", "ts", "user"}), words)
 	kind := rapid.SampledFrom([]string{"rich_text", "rich_text_section", "text", "link", "mrkdwn", "section"})
 	part := rapid.SampledFrom([]string{"pass", "word", "Password", ":", " is ", "hunter2", "Sync failed", "Title"})

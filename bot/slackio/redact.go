@@ -115,30 +115,13 @@ func (r *redaction) object(o map[string]any, depth int) {
 			o[clean] = v
 		}
 	}
-	r.labelled(o)
+	r.grids(o)
+	r.byName(o)
 	if t, _ := o["type"].(string); strings.HasPrefix(t, "rich_text") {
 		inline, _ := o["elements"].([]any)
 		r.run(inlines(inline), "")
 	}
 }
-
-// labelled redacts the value of a field whose title says that it is a secret.
-func (r *redaction) labelled(o map[string]any) {
-	value, ok := o["value"].(string)
-	if !ok {
-		return
-	}
-	for _, k := range titleFields() {
-		title, _ := o[k].(string)
-		if what := namesSecret(title); what != "" && !innocentValue(value) {
-			o["value"] = mark(what)
-			r.add(what)
-		}
-	}
-}
-
-// titleFields are the fields that say what a "value" beside them is.
-func titleFields() [4]string { return [...]string{"title", "name", "label", "key"} }
 
 func (r *redaction) text(s string) string {
 	clean, found := RedactText(s)

@@ -11,7 +11,7 @@ func (o outline) clean() bool {
 		switch {
 		case own != 0 && i == own:
 			continue
-		case n.name == "token", n.name == noteKey, secretsIn(n.name) != nil:
+		case n.name == "token", n.name == noteKey, n.named(), !ofSlack(n.name) && secretsIn(n.name) != nil:
 			return false
 		}
 		switch n.kind {
@@ -20,12 +20,12 @@ func (o outline) clean() bool {
 				return false
 			}
 		case '[':
-			if together(o.lines(i), "\n") {
+			if o.grid(i) || together(o.lines(i), "\n") {
 				return false
 			}
 		case '{':
 			kind, _ := o.str(i, "type")
-			if o.labelled(i) || strings.HasPrefix(kind, "rich_text") && together(o.inlines(o.field(i, "elements")), "") {
+			if strings.HasPrefix(kind, "rich_text") && together(o.inlines(o.field(i, "elements")), "") {
 				return false
 			}
 		}
@@ -47,15 +47,31 @@ func (o outline) str(i int, name string) (text string, ok bool) {
 	return o.nodes[n].text, n != 0 && o.nodes[n].kind == '"'
 }
 
-// labelled is as redaction.labelled.
-func (o outline) labelled(i int) bool {
-	value, ok := o.str(i, "value")
-	if !ok {
+// named says that a string may be a secret by the name that it has or that stands
+// near it, or be such a name.
+func (n node) named() bool {
+	switch {
+	case n.kind != '"':
 		return false
+	case fieldSecret(n.name, n.text) != "":
+		return true
+	case n.name == "text", n.name == "title", n.name == "name", n.name == "label", n.name == "key":
+		return namesSecret(n.text) != ""
 	}
-	for _, k := range titleFields() {
-		if title, _ := o.str(i, k); namesSecret(title) != "" && !innocentValue(value) {
-			return true
+	return false
+}
+
+// grid says that an array may be more of a table than the strings in it tell.
+func (o outline) grid(array int) bool {
+	switch o.nodes[array].name {
+	case "rows":
+		return true
+	case "fields":
+		for e := range o.in(array) {
+			t := o.field(e, "text")
+			if o.nodes[e].kind == '[' || o.field(e, "elements") != 0 || t != 0 && o.nodes[t].kind != '"' {
+				return true
+			}
 		}
 	}
 	return false

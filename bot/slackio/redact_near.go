@@ -181,7 +181,7 @@ type values struct {
 }
 
 // near says whether there may be such a value in a part of a text, or in the line
-// below it.
+// below it, or at the beginning of a code block there.
 func (v values) near(text string, in region) bool {
 	if v.like == nil {
 		return true
@@ -190,7 +190,11 @@ func (v values) near(text string, in region) bool {
 	if text[end-1] != '\n' {
 		end = nextLine(text, end)
 	}
-	text = text[in.from:nextLine(text, end)]
+	last := nextLine(text, end)
+	if strings.HasSuffix(strings.TrimRight(text[in.from:last], blanks+"\n"), fence) { // the value is below it
+		last = nextLine(text, last)
+	}
+	text = text[in.from:last]
 	lines := v.quoted && hasQuote(text)
 	from := 0
 	for i := range len(text) {

@@ -23,6 +23,7 @@ func fragments() []string {
 		hexes(16), hexes(40), hexes(64), strings.ToUpper(hexes(64)), b64(16), b64(20), b64(44), "12345678901234567890", "٣٤٥abc",
 		"curl -u bob:", "mysql -p", "sshpass -p ", "Set-Cookie: session=", "hvs.", "PuTTY-User-Key-File-3", "https://discord.com/api/webhooks/123/", "TBA", "dev key", " that's the pw",
 		"INVALID_LOGIN", "KB0012345", "said", "will", "it", "blue horse 42", "passphrase", "0a1b2c3d-1111-4222-8333-444455556666", "correlation ", "p@ss/w", "our ",
+		"User | Password\n", "| a | password |\n| --- | --- |\n| bob | swordfish |", "User\tPW\nbob\thunter\n", "id,client_secret\n1,abcdef0123456789abcdef\n", "User Password\nbob hunter2\n", "\nbob | ",
 		"xoxb-1234567890-abcdef", "xapp-1-A0123456", "AKIA" + strings.ToUpper(b64(16)), "AIza" + b64(35), "ya29." + b64(24), "GOCSPX-" + b64(28), "abc8Q~" + b64(34), "ghp_" + b64(36), "glpat-" + b64(20),
 		"sk_live_" + b64(24), "sk-proj-" + b64(24), "npm_" + b64(36), "SG." + b64(22) + "." + b64(43), "eyJhbGciOiJIUzI1NiJ9", ".eyJzdWIiOiIxMjM0In0", "https://hooks.slack.com/services/T0/B0/X1",
 		"-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "sync failed. ", strings.Repeat("all is well, ", 30), strings.Repeat("x", 290), "İstanbul", "é",
@@ -77,7 +78,7 @@ func searchSlowly(text string) []hit {
 			found = append(found, p.find(text, in)...)
 		}
 	}
-	return apart(append(found, findQuoted(text)...))
+	return apart(append(append(found, tablesIn(text)...), findQuoted(text)...))
 }
 
 // hintsIn is where hints are.

@@ -92,7 +92,8 @@ const openers = "(\"'`*_~“‘"
 // alone says that a value is all of its line.
 func alone(text string, from, to int) bool {
 	line, _, _ := strings.Cut(text[to:], "\n")
-	return strings.TrimSpace(line) == "" && strings.TrimSpace(text[strings.LastIndexByte(text[:from], '\n')+1:from]) == ""
+	before := text[strings.LastIndexByte(text[:from], '\n')+1 : from]
+	return strings.Trim(line, blanks+"\r`") == "" && strings.Trim(before, blanks+"\r`") == ""
 }
 
 // What has the looks of a password and is none: a counted thing ("step2",

@@ -121,9 +121,14 @@ var quotedPassword = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("(?i)\\b(?:password|passwd|passcode|passphrase|pwd|pw)[ \\t]+(?:`([^`\\s]{3,})`|\"([^\"\\s]{3,})\"|“([^”\\s]{3,})”)")
 })
 
+// titleHints are the hints of a title that announces a secret.
+var titleHints = sync.OnceValue(func() hints {
+	return namesOfPasswords().any | beginsOfKeys() | hint("key", "token", "signature", "client", "private")
+})
+
 // secretTitle is a title that announces a secret and nothing else.
 var secretTitle = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^\W*(?:[\pL\d]+\W+){0,2}(?:(` + passwordNames + `)|` + secretNames + `|` + keyNames + `)\W*$`)
+	return regexp.MustCompile(`(?i)^\W*(?:[\pL\d]+[\W_]+){0,3}(?:(` + passwordNames + `)|` + secretNames + `|` + keyNames + `)(?:` + blank + `*\([^()]{0,30}\)|` + ofWhom + `)?\W*$`)
 })
 
 // secretsIn finds the secrets in a text, in order and apart.
@@ -153,6 +158,9 @@ func search(text string) []hit {
 		}
 	}
 	found = append(found, spokenIn(text, seen)...)
+	if seen.all&titleHints() != 0 && strings.Contains(text, "\n") {
+		found = append(found, tablesIn(text)...)
+	}
 	if oneOf("`", "\"", "“")(text) && seen.all&hint("pass", "pw") != 0 {
 		found = append(found, findQuoted(text)...)
 	}
@@ -265,7 +273,7 @@ func beforeAny(s, set string) string {
 }
 
 func namesSecret(title string) string {
-	if len(title) > 60 || look(title).all == 0 {
+	if len(title) > 60 || look(title).all&titleHints() == 0 {
 		return ""
 	}
 	m := secretTitle().FindStringSubmatch(title)

@@ -10,6 +10,9 @@ import (
 // quotes, or one word. On a line of its own it may stand below the name, if it is
 // all of that line.
 func valueAt(text string, i int, below bool) (from, to int, quoted bool) {
+	if from, to = fenced(text, i, below); from < to {
+		return from, to, true
+	}
 	i = skip(text, i, blanks+"*_~\\")
 	if below && i < len(text) && text[i] == '\n' {
 		next := skip(text, i+1, blanks+"*_~")
@@ -35,6 +38,28 @@ func valueAt(text string, i int, below bool) (from, to int, quoted bool) {
 		to = i + n
 	}
 	return i, to, false
+}
+
+// fence begins and ends a code block.
+const fence = "```"
+
+// fenced is the first line of a code block that begins at i, or on the line below.
+func fenced(text string, i int, below bool) (from, to int) {
+	const markup = blanks + "*_~"
+	i = skip(text, i, markup)
+	if below && strings.HasPrefix(text[i:], "\n") {
+		i = skip(text, i+1, markup)
+	}
+	if !strings.HasPrefix(text[i:], fence) {
+		return i, i
+	}
+	i = skip(text, i+len(fence), blanks)
+	if strings.HasPrefix(text[i:], "\n") {
+		i = skip(text, i+1, blanks)
+	}
+	line, _, _ := strings.Cut(text[i:], "\n")
+	line, _, _ = strings.Cut(line, fence)
+	return i, i + len(strings.TrimRight(line, blanks+"\r"))
 }
 
 // blanks are the characters of the pattern blank.
