@@ -77,7 +77,8 @@ func classify(method string, err error) *bot.SendError {
 }
 
 // classOfStatus is for answers without a body to go by. A gateway in the way may
-// have passed a post on before it failed.
+// have passed a post on before it failed. One that lets nothing through, as a proxy
+// that wants a password does, is no answer of Slack's, which says no with 200.
 func classOfStatus(method string, code int) bot.SendClass {
 	switch {
 	case code == http.StatusTooManyRequests:
@@ -85,6 +86,10 @@ func classOfStatus(method string, code int) bot.SendClass {
 	case code >= 500 && !repeatable(method):
 		return bot.SendUncertain
 	case code >= 500:
+		return bot.SendRetry
+	}
+	switch code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusRequestTimeout:
 		return bot.SendRetry
 	}
 	return bot.SendPermanent
