@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
 	"syncfix/diagnose"
@@ -115,7 +116,7 @@ func TestLoadListsEveryProblemOfEveryFile(t *testing.T) {
 	}
 	got := strings.ReplaceAll(err.Error(), dir, "dir")
 	const want = `dir/a.yaml:1:1: a playbook needs "id"; add, for example: id: oracle-netsuite-login
-dir/a.yaml:1:1: a playbook needs "title"; add, for example: title: Oracle NetSuite: login credentials invalid/expired
+dir/a.yaml:1:1: a playbook needs "title"; add, for example: title: "Oracle NetSuite: login credentials invalid/expired"
 dir/a.yaml:1:1: a playbook needs "system"; add, for example: system: Oracle NetSuite
 dir/a.yaml:1:1: a playbook needs "product"; add, for example: product: Cashflow360
 dir/a.yaml:1:1: a playbook needs "alerts"; add, for example: alerts: {phrases: [the error's words], samples: {match: [a whole alert]}}
@@ -126,6 +127,13 @@ dir/b.yaml:1:1: a playbook is expected here, but this is a list; write its field
 dir/d.yaml: playbook "vendor-inactive" stands in c.yaml already; give one of them another id, or remove it`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, p := range problems {
+		if _, example, ok := strings.Cut(p.Advice, "add, for example: "); ok {
+			if err := yaml.Unmarshal([]byte(example), &map[string]any{}); err != nil {
+				t.Errorf("the advice %q can't be followed: %v", p.Advice, err)
+			}
+		}
 	}
 }
 

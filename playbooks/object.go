@@ -159,6 +159,9 @@ func (o object) optional(name string, limit int) string {
 
 // required is a text that must be there.
 func (o object) required(name string, limit int, example string) string {
+	if strings.Contains(example, ": ") { // YAML takes it for a field
+		example = `"` + example + `"`
+	}
 	s := o.optional(name, limit)
 	if s == "" && (!o.has(name) || o.m[name].value.kind == scalar) {
 		o.missing(name, example)
