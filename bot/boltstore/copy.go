@@ -67,7 +67,7 @@ func SaveCopy(to string, write func(w io.Writer) error) error { return saveCopy(
 // that is empty.
 func saveCopy(to, owned string, write func(w io.Writer) error) (err error) {
 	if _, err := os.Lstat(to); err == nil {
-		return fmt.Errorf("%s %w; name a new file", to, fs.ErrExist)
+		return fmt.Errorf("%s: %w; name a new file", to, fs.ErrExist)
 	}
 	f, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+".*.part") // mode 0600
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -128,6 +129,9 @@ func TestPagesThatLieAreRefused(t *testing.T) {
 
 func known(t *testing.T, at int, err error) {
 	t.Helper()
+	if text := err.Error(); strings.Count(text, "damaged (") > 1 {
+		t.Errorf("byte %d: it says more than once that it is damaged: %s", at, text)
+	}
 	if !errors.Is(err, boltstore.ErrDamaged) && !errors.Is(err, boltstore.ErrForeign) && !errors.Is(err, boltstore.ErrNewer) {
 		t.Errorf("byte %d: the error is %v", at, err)
 	}

@@ -105,10 +105,11 @@ func (p *pages) tree(id uint64, low, high []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := p.elements(page, low, high); err != nil {
-		return fmt.Errorf("%w (page %d: %w)", ErrDamaged, id, err)
+	err = p.elements(page, low, high)
+	if err == nil || errors.Is(err, ErrDamaged) { // a page further down says so itself
+		return err
 	}
-	return nil
+	return fmt.Errorf("%w (page %d: %w)", ErrDamaged, id, err)
 }
 
 // element is one entry of a page: a row, a bucket, or a page further down.

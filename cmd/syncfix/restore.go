@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"syncfix/bot"
@@ -25,6 +26,9 @@ func (restoreCmd) Help() string {
 // Run restores and says where the file is that was there before.
 func (r restoreCmd) Run(p process, c *cli) error {
 	db := databasePath(r.DB, readEnvironment(p.env, c.EnvFile))
+	if sameFile(r.File, db) {
+		return usageError{fmt.Errorf("%s is the database itself; name a copy of it", r.File)}
+	}
 	kept, err := boltstore.Restore(r.File, db, time.Now())
 	if err != nil {
 		return stopFirst("restoring", err)
@@ -34,6 +38,13 @@ func (r restoreCmd) Run(p process, c *cli) error {
 		fmt.Fprintf(p.stdout, "What it held before is kept in %s.\n", kept)
 	}
 	return nil
+}
+
+// sameFile says whether both are names of one file that is there.
+func sameFile(a, b string) bool {
+	one, errOne := os.Stat(a)
+	two, errTwo := os.Stat(b)
+	return errOne == nil && errTwo == nil && os.SameFile(one, two)
 }
 
 // compactCmd gives back the room that deleted rows have left.
