@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"time"
 
 	"syncfix/bot/httpapi"
 )
@@ -25,13 +26,24 @@ func listenHTTP(address string, log *slog.Logger) (net.Listener, error) {
 	return listener, nil
 }
 
-// serveHTTP is the part that answers over HTTP, if it is to.
-func serveHTTP(listener net.Listener, health *httpapi.Watch, store httpapi.Store, log *slog.Logger) part {
+// serveHTTP is the part that answers over HTTP, if it is to. Told to stop, it says
+// so until what is under way is finished, and closed: whoever passes work on to
+// one of several asks meanwhile.
+func serveHTTP(listener net.Listener, health *httpapi.Watch, store httpapi.Store, finished <-chan struct{}, log *slog.Logger) part {
 	return func(ctx context.Context) error {
 		if listener == nil {
 			<-ctx.Done()
 			return nil
 		}
-		return httpapi.Serve(ctx, listener, health.Handler(ctx, store, log), log)
+		serving, end := context.WithCancel(context.WithoutCancel(ctx))
+		defer end()
+		context.AfterFunc(ctx, func() {
+			select {
+			case <-finished:
+			case <-time.After(stopTime - 2*time.Second): // and it needs a moment itself
+			}
+			end()
+		})
+		return httpapi.Serve(serving, listener, health.Handler(ctx, store, log), log)
 	}
 }

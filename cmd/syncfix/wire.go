@@ -91,8 +91,13 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 	}
 	log.Info("started", "version", version(), "database", c.db, "playbooks", len(books.Library().All()), "observe", c.settings.Observe, "channels", c.settings.Channels)
 	g := ground{c, books, clock, health, client, store, &letters{store: store, clock: clock}, log}
+	finished := make(chan struct{})
+	inSlack := func(ctx context.Context) error {
+		defer close(finished)
+		return g.inSlack(ctx, between, also)
+	}
 	err = runAll(ctx, []part{
-		g.inSlack(between, also), control(c.db, store, g.letters, log), serveHTTP(listener, health, store, log),
+		inSlack, control(c.db, store, g.letters, log), serveHTTP(listener, health, store, finished, log),
 		watch(books, reload, log), nightly(c, store, clock, log), announce(log),
 	})
 	if errors.Is(err, errStuck) { // closing would wait for what is stuck
@@ -125,19 +130,17 @@ type ground struct {
 	log     *slog.Logger
 }
 
-// inSlack is all that needs Slack, as soon as Slack says who the bot is.
-func (g ground) inSlack(between seams, also []func(*boltstore.Store) part) part {
-	return func(ctx context.Context) error {
-		self, err := g.client.Auth(ctx)
-		if err != nil {
-			return refusal(ctx, err)
-		}
-		parts := g.wire(between, self)
-		for _, with := range also {
-			parts = append(parts, with(g.store))
-		}
-		return runAll(ctx, parts)
+// inSlack runs all that needs Slack, as soon as Slack says who the bot is.
+func (g ground) inSlack(ctx context.Context, between seams, also []func(*boltstore.Store) part) error {
+	self, err := g.client.Auth(ctx)
+	if err != nil {
+		return refusal(ctx, err)
 	}
+	parts := g.wire(between, self)
+	for _, with := range also {
+		parts = append(parts, with(g.store))
+	}
+	return runAll(ctx, parts)
 }
 
 // wire connects the parts: sockets → inbox → bot → outbox, and the calendar beside
