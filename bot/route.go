@@ -33,6 +33,7 @@ type Seen struct {
 	Recognition diagnose.Recognition
 	Channel     Channel
 	Past        string // why a report that came late says nothing any more
+	Left        string // why nothing comes of it but a word about the secret in it
 }
 
 // Routed is an event on its way to a case.
@@ -69,6 +70,9 @@ type Router struct {
 
 // Route decides what in comes to.
 func (r Router) Route(in Seen) (Routing, error) {
+	if in.Left != "" {
+		return warned(in, drop(in.Left)), nil
+	}
 	var out Routing
 	var err error
 	switch in.Kind {
@@ -98,13 +102,19 @@ func (r Router) Route(in Seen) (Routing, error) {
 	default:
 		out = drop("nothing to do")
 	}
-	if len(in.Removed) > 0 && !in.By.Bot && !in.Own && in.By.ID != "" {
-		out.Effects = append(out.Effects, secretWarning(in.Inbound))
-	}
+	out = warned(in, out)
 	if err != nil {
 		return out, fmt.Errorf("routing %s %s: %w", in.Kind, in.Key, err)
 	}
 	return out, nil
+}
+
+// warned adds a word to the one who posted a secret.
+func warned(in Seen, out Routing) Routing {
+	if len(in.Removed) > 0 && !in.By.Bot && !in.Own && in.By.ID != "" {
+		out.Effects = append(out.Effects, secretWarning(in.Inbound))
+	}
+	return out
 }
 
 func drop(reason string) Routing { return Routing{Drop: reason} }

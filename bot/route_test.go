@@ -215,6 +215,29 @@ func TestASecretOfAnAppIsForTheOperator(t *testing.T) {
 	})
 }
 
+// Nothing else comes of a form that was turned down, or a failure that was over.
+func TestASecretInWhatComesToNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.rejected = map[string]string{"account": "Please fill this in."}
+		w.in(bot.Inbound{Kind: bot.InForm, By: ana, Removed: []string{"password"}})
+		if e := w.out.told(t, ana); !strings.Contains(e.Text, "What you sent seems to contain a password") {
+			t.Errorf("told %q", e.Text)
+		}
+		w.said(`msg=dropped`, `reason="form with errors"`)
+		w.rejected, w.over = nil, true
+		w.in(bot.Inbound{Kind: bot.InMessage, By: ana, Place: bot.Place{Channel: "C1", TS: "3.0"}, Text: "Ledger login refused, account 77", Removed: []string{"token"}})
+		if e := w.out.told(t, ana); !strings.Contains(e.Text, "token") || !strings.Contains(e.Text, "delete") {
+			t.Errorf("told %q", e.Text)
+		}
+		w.none("SF-1")
+		w.in(bot.Inbound{Kind: bot.InMessage, By: bot.Actor{ID: "B1", Bot: true}, Place: bot.Place{Channel: "C1", TS: "4.0"}, Text: "Ledger login refused, account 77", Removed: []string{"password"}})
+		w.said(`an app posted a secret`, "app=B1")
+		if got := w.out.of(bot.Whisper); len(got) > 2 {
+			t.Errorf("told: %+v", got)
+		}
+	})
+}
+
 // said checks that one line of the log says all of it.
 func (w *world) said(all ...string) {
 	w.t.Helper()

@@ -143,10 +143,10 @@ func (b *Bot) decode(w *work) {
 	}()
 	switch {
 	case len(e.Rejected) > 0:
-		w.drop = "form with errors"
+		w.leave("form with errors", b.Decoder)
 		return
 	case e.Over:
-		w.drop = "failure that was over when it was read"
+		w.leave("failure that was over when it was read", b.Decoder)
 		return
 	case e.Kind == EnvelopeUnknown:
 		w.spoil("unknown envelope")

@@ -34,6 +34,14 @@ func (b *Bot) idleDue(now time.Time) bool {
 	return len(b.idle) >= turnSize || len(b.idle) > 0 && now.Sub(b.idleSince) >= idleTime
 }
 
+// leave drops an envelope, unless somebody must hear of a secret that was in it.
+func (w *work) leave(why string, d Decoder) {
+	w.drop = why
+	if in, err := d.Decode(w.envelope); err == nil && len(in.Removed) > 0 && !in.Own {
+		w.seen.Inbound, w.seen.Left, w.drop = in, why, ""
+	}
+}
+
 // idle is why nothing can come of it, whatever the cases; empty if something may.
 func (s Seen) idle() string {
 	rec := s.Recognition

@@ -33,9 +33,10 @@ type world struct {
 	lib      library
 	set      bot.Settings
 	keys     int
-	over     bool // of what comes in
-	again    bool // likewise
-	read     bool // likewise
+	over     bool              // of what comes in
+	rejected map[string]string // likewise
+	again    bool              // likewise
+	read     bool              // likewise
 	past     *past
 	busy     atomic.Bool
 	room     int // of the bot's lanes
@@ -109,7 +110,7 @@ func (w *world) file(in bot.Inbound) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again, Read: w.read}}); err != nil {
+	if _, err := w.store.File(w.t.Context(), []bot.Envelope{{Key: in.Key, Kind: bot.EnvelopeEvent, Received: now, Body: body, Over: w.over, Again: w.again, Read: w.read, Rejected: w.rejected}}); err != nil {
 		w.t.Fatal(err)
 	}
 }
