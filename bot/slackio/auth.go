@@ -73,7 +73,11 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) 
 		if !passes(se) {
 			return nil, err
 		}
-		rest := growing(try, mostPause)
+		most := mostPause
+		if !reached(err) {
+			most = mostSilent
+		}
+		rest := growing(try, most)
 		if se.Class == bot.SendRateLimited {
 			rest = se.After
 		}

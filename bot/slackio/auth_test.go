@@ -117,24 +117,26 @@ func breaks(err error) func() (*http.Response, error) {
 }
 
 func TestAuthWaitsForSlack(t *testing.T) {
+	const retryAfter = 2 * time.Minute
 	const network, trouble = "check this machine's network, DNS and proxy, and SLACK_API_URL", "see slack-status.com"
 	refused := breaks(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED})
 	turns := []struct {
 		happens func() (*http.Response, error)
 		says    string
-		pause   time.Duration // at least; 0: it grows
+		most    time.Duration // that the pause grows to
 	}{
-		{refused, network, 0},
-		{refused, network, 0},
-		{breaks(&net.DNSError{Err: "no such host", Name: "slack.example"}), network, 0},
-		{breaks(context.DeadlineExceeded), network, 0},
-		{breaks(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), network, 0},
-		{responds(http.StatusServiceUnavailable, ""), trouble, 0},
-		{responds(http.StatusProxyAuthRequired, ""), network, 0},
-		{responds(http.StatusOK, "<html>Welcome to our hotel"), network, 0},
-		{responds(http.StatusTooManyRequests, "", "Retry-After", "120"), "asks for a pause", 2 * time.Minute},
-		{responds(http.StatusOK, `{"ok":false,"error":"internal_error"}`), trouble, 0},
-		{responds(http.StatusOK, `{"ok":false,"error":"org_login_required"}`), trouble, 0},
+		{refused, network, mostSilent},
+		{refused, network, mostSilent},
+		{breaks(&net.DNSError{Err: "no such host", Name: "slack.example"}), network, mostSilent},
+		{breaks(context.DeadlineExceeded), network, mostSilent},
+		{breaks(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), network, mostSilent},
+		{responds(http.StatusServiceUnavailable, ""), trouble, mostPause},
+		{responds(http.StatusProxyAuthRequired, ""), network, mostPause},
+		{responds(http.StatusOK, "<html>Welcome to our hotel"), network, mostSilent},
+		{responds(http.StatusTooManyRequests, "", "Retry-After", "120"), "asks for a pause", retryAfter},
+		{responds(http.StatusOK, `{"ok":false,"error":"internal_error"}`), trouble, mostPause},
+		{responds(http.StatusOK, `{"ok":false,"error":"org_login_required"}`), trouble, mostPause},
+		{refused, network, mostSilent},
 	}
 	wire := line{}
 	for _, turn := range turns {
@@ -155,10 +157,10 @@ func TestAuthWaitsForSlack(t *testing.T) {
 		t.Fatalf("%d pauses, and the log says:\n%s", len(waited.all), log)
 	}
 	for i, turn := range turns {
-		least := min(firstPause<<i, mostPause)
+		least := min(firstPause<<i, turn.most)
 		most := least + least/4
-		if turn.pause > 0 {
-			least, most = turn.pause, turn.pause
+		if turn.most == retryAfter {
+			least, most = retryAfter, retryAfter
 		}
 		if got := waited.all[i]; got < least || got > most {
 			t.Errorf("pause %d is %s, want %s to %s", i+1, got, least, most)
@@ -167,7 +169,7 @@ func TestAuthWaitsForSlack(t *testing.T) {
 			t.Errorf("warning %d is %s, want %q", i+1, lines[i], turn.says)
 		}
 	}
-	for line, n := range map[string]int{"called auth.test network": 5, "called auth.test http_5xx": 1, "called auth.test ok": 1} {
+	for line, n := range map[string]int{"called auth.test network": 6, "called auth.test http_5xx": 1, "called auth.test ok": 1} {
 		if got := watch.count(line); got != n {
 			t.Errorf("the observer heard %q %d times, want %d", line, got, n)
 		}
