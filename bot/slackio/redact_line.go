@@ -24,10 +24,10 @@ func (n named) secret(k keyWord) bool {
 		return false
 	case k.long:
 		return len(n.value) >= longKey && hasDigit(n.value) && !strings.Contains(n.value, "://") && !n.plainID()
-	case n.quoted:
-		return !innocentQuote(n.value) || n.passphrase() && strings.Contains(n.value, " ")
 	case !n.is && n.owner != "" && namesOwner(n.owner): // "wrong password for user: bob"
 		return barePassword(n.value)
+	case n.quoted:
+		return !innocentQuote(n.value) || n.passphrase() && strings.Contains(n.value, " ")
 	case n.is || n.owner != "":
 		return saidSecret(n.value, n.after) && !n.told() || n.is && n.phrase()
 	case k.what == secretKey && isLetters(strings.Trim(n.value, around)): // "our secret: patience"
@@ -48,9 +48,9 @@ func (n named) passphrase() bool {
 }
 
 // codes are what alerts and notes have behind "password:" that is none: an error
-// code, a ticket, a week.
+// code, a ticket, a week, a share.
 var codes = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:[A-Z]{3,}(?:_[A-Z]{2,})+|(?:KB|INC|REQ|RITM|CHG|CASE|CS)-?\d{6,10}|[0-5]?\d/20\d\d)[.,;:!?)]*$`)
+	return regexp.MustCompile(`^(?:[A-Z]{3,}(?:_[A-Z]{2,})+|(?:KB|INC|REQ|RITM|CHG|CASE|CS)-?\d{6,10}|[0-5]?\d/20\d\d|0\.\d+)[.,;:!?)}\]]*$`)
 })
 
 // plainID says that what looks like a key is an id: a number or a uuid behind

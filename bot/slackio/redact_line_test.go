@@ -21,10 +21,11 @@ func TestWhatIsToldAboutAPasswordStays(t *testing.T) {
 		"contraseña: incorrecta", "mot de passe: expiré", "senha: expirada", "Our secret: patience", "The secret: reconnect with the Administrator role", "api secret: rotate every 90 days",
 		"Password: two-factor is on", "password: INVALID_LOGIN_CREDENTIALS", "password: INVALID_LOGIN", "Password: KB0012345", "Password: INC0012345.", "PW: 48/2026", "Boarding pass: LH1234", "by-pass: item1234",
 		"session id: 0a1b2c3d-1111-4222-8333-444455556666", "Correlation token: 7f3c2a1b-1111-4222-8333-444455556666", "Account key: 1234567890123456", "api id: 1234567890123456789", "Client ID: 1234567890123456 (Acme)",
+		"Password: step 3", "Password: last changed 2026-11-01 by bob", "weights: {password: 0.9}", "invalid password for user: \"bob@acme.com\"", "You need a passphrase to unlock the key for user: \"bob (work)\"",
 		"consumer id: 1234567890123456", "Password for NetSuite: Bob will send it",
 	)
 	gone(t, secretPassword,
-		"Password: ¦Bob2025¦ said Bob", "password: ¦INVALID_l0gin¦", "Password: ¦KBhouse12¦", "pw: ¦Customer¦", "Password: ¦Acme¦", "Passwort: ¦geheim¦", "pass: ¦LH1234x¦", "password: ¦847362¦", "password: ¦welcome2acme¦",
+		"Password: ¦Bob2025¦ said Bob", "password: ¦INVALID_l0gin¦", "Password: ¦KBhouse12¦", "pw: ¦Customer¦", "Password: ¦Acme¦", "Passwort: ¦geheim¦", "pass: ¦LH1234x¦", "password: ¦847362¦", "pass word: ¦hunter2¦", "password: ¦10.5x¦", "password: ¦welcome2acme¦",
 		"password ¦welcome2acme¦", "password: ¦ACME_2025¦", "Password: ¦Winter#2025¦ will do it",
 	)
 	gone(t, secretKey,

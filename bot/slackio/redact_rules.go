@@ -47,7 +47,7 @@ type keyWord struct {
 // The names, most specific first. Slack's markup may stand around a name, as may
 // quotes (JSON, also inside of JSON).
 const (
-	passwordNames = `(?:pass(?:word|wd|code|phrase|[ ]?wd|w)s?|passwort|kennwort|contrase[ñn]a|\bclave|mot de passe|\bmdp|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
+	passwordNames = `(?:pass(?:[ ]?word|wd|code|phrase|[ ]wd|w)s?|passwort|kennwort|contrase[ñn]a|\bclave|mot de passe|\bmdp|senha|wachtwoord|nlauth_signature|(?:\b|_)pwd|(?:\b|_)pw|(?:\b|_)pass)`
 	secretNames   = `(?:(?:client|consumer|token|shared|app|api|signing|oauth|webhook)?[ _-]?secret)`
 	keyNames      = `(?:(?:consumer|token|api|access|secret|auth|oauth|refresh|session|signing|encryption|private|client|dev(?:eloper)?)[ _-]?(?:key|token|id|signature)|account[ _-]?(?:key|token|signature)|\btoken)`
 	// more of NetSuite's keys, with nothing but signs between them

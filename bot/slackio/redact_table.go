@@ -17,8 +17,8 @@ func columns() []column {
 // tablesIn finds the secrets of the columns whose head names one.
 func tablesIn(text string) []hit {
 	var found []hit
-	for from := 0; from < len(text); {
-		next := nextLine(text, from)
+	for from, last := 0, 0; from < len(text); {
+		next, above := nextLine(text, from), text[last:from]
 		for _, c := range columns() {
 			heads := c.cells(text, from, next)
 			if len(heads) < 2 || c.between == " " && len(heads) > 4 {
@@ -27,6 +27,9 @@ func tablesIn(text string) []hit {
 			if len(c.cells(text, next, nextLine(text, next))) != len(heads) {
 				break
 			}
+			if !c.prose && len(c.cells(above, 0, len(above))) == len(heads) {
+				break // a row, with its head above it
+			}
 			for i, h := range heads {
 				if what := namesSecret(text[h.from:h.to]); what != "" {
 					found = append(found, c.below(text, next, i, len(heads), what)...)
@@ -34,7 +37,7 @@ func tablesIn(text string) []hit {
 			}
 			break
 		}
-		from = next
+		from, last = next, from
 	}
 	return found
 }

@@ -14,7 +14,7 @@ func TestColumnsOfText(t *testing.T) {
 	gone(t, secretKey, "id | client secret | note\n1 | ¦"+b64(32)+"¦ | prod\n2 | none yet | test")
 	kept(t,
 		"| User | Password |\n| bob | expired |", "| User | Role |\n| bob | Admin2025 |", "User,Password\nPlease ask Bob", "login, password\nsupport, Bob", "User Password\nSync failed", "Check your user and password\nrun_9f31c07a failed",
-		"| Password |", "| Step | Password policy |\n| 1 | Winter2025 |",
+		"id | name | note\n1 | ftn | password\n2 | nova | OpenStack7", "| Password |", "| Step | Password policy |\n| 1 | Winter2025 |",
 	)
 }
 

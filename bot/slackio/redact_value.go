@@ -190,7 +190,7 @@ func prosaic(word string) bool {
 		"wurde", "wird", "muss", "bitte", "kann", "soll", "hat", "war", "kein", "keine", "siehe", "noch", "bereits", "schon", "neu", "geändert", "gesperrt", "vergessen", "unbekannt", "erforderlich", "fehlt", "läuft",
 		"caducada", "caducado", "caducó", "expirada", "expirado", "expiró", "incorrecta", "incorrecto", "inválida", "vencida", "cambiada", "bloqueada", "olvidada", "falta", "por", "está", "ver",
 		"expiré", "expirée", "invalide", "oublié", "veuillez", "non", "não", "incorreta", "esquecida", "vencido",
-		"two-factor", "multi-factor", "mfa", "sso", "saml", "policy", "field", "more",
+		"last", "step", "option", "two-factor", "multi-factor", "mfa", "sso", "saml", "policy", "field", "more",
 		"less", "least", "most", "minimum", "maximum", "characters", "always", "probably", "maybe", "likely", "unlikely", "safe",
 		"private", "confidential", "redacted", "removed", "user", "username", "email", "link", "page", "article", "below", "above":
 		return true
