@@ -3,12 +3,30 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"syncfix/bot/sandbox"
 )
+
+// A file that can't be the database is left alone, and syncfix not started again.
+func TestDatabaseThatIsRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	db := filepath.Join(t.TempDir(), "syncfix.db")
+	for what, content := range map[string]string{"not a syncfix database": strings.Repeat("accounts;", 3000), "has only 5 bytes": "hello"} {
+		if err := os.WriteFile(db, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var stderr bytes.Buffer
+		environ := []string{"SLACK_BOT_TOKEN=" + goodBot, "SLACK_APP_TOKEN=" + goodApp, "SYNCFIX_DB=" + db, "SYNCFIX_LOG_LEVEL=error"}
+		code := run(t.Context(), []string{"run"}, environ, process{stdout: io.Discard, stderr: &stderr})
+		if said := stderr.String(); code != exitUsage || !strings.Contains(said, what) || strings.Count(said, "\n") != 1 {
+			t.Errorf("code %d: %s", code, said)
+		}
+	}
+}
 
 // What goes wrong between us and Slack at the start is said in a line, without a
 // token, and ends the program with the code after which it is not started again.

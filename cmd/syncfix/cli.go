@@ -13,7 +13,7 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1 // it was set up right and something went wrong
-	exitUsage  = 2 // the command line, the configuration or a token needs a change
+	exitUsage  = 2 // the command line, the configuration, a token or the database needs a change
 )
 
 // process is what the program has from the operating system.

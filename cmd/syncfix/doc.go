@@ -10,8 +10,8 @@
 //
 //   - Whatever is wrong with the configuration is said at once, each problem with
 //     where its value comes from, and the exit code is 2, as it is when Slack
-//     refuses a token, whenever that is: starting again would not help. Any other
-//     failure is 1.
+//     refuses a token, whenever that is, or the database can't be used: starting
+//     again would not help. Any other failure is 1.
 //   - A token is never printed: not in messages, logs, help or errors.
 //   - SIGINT and SIGTERM stop the program within 10 s; a second one at once.
 //

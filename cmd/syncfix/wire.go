@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"runtime/debug"
@@ -83,10 +84,12 @@ func serveWith(ctx context.Context, between seams, c config, books shelf, clock 
 		return usageError{err}
 	}
 	store, err := boltstore.Open(c.db, boltstore.Options{Log: log, Committed: health.Committed})
-	if errors.Is(err, bot.ErrInUse) {
+	switch {
+	case errors.Is(err, bot.ErrInUse):
 		return fmt.Errorf("%w; stop that one first, or name another file in SYNCFIX_DB", err)
-	}
-	if err != nil {
+	case errors.Is(err, boltstore.ErrForeign), errors.Is(err, boltstore.ErrNewer), errors.Is(err, boltstore.ErrDamaged), errors.Is(err, fs.ErrPermission):
+		return usageError{fmt.Errorf("opening the database: %w", err)} // it stays so until somebody does what the error says
+	case err != nil:
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	log.Info("started", "version", version(), "database", c.db, "playbooks", len(books.Library().All()), "observe", c.settings.Observe, "channels", c.settings.Channels)
