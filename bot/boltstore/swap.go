@@ -77,7 +77,11 @@ func Restore(from, path string, now time.Time) (kept string, err error) {
 	if path, err = followed(path); err != nil {
 		return "", err
 	}
-	if err := Verify(from); err != nil {
+	err = Verify(from)
+	if errors.Is(err, ErrDamaged) { // what is said of a database would be the wrong advice
+		return "", fmt.Errorf("the copy %s is %w, so nothing was changed: take another one", from, ErrDamaged)
+	}
+	if err != nil {
 		return "", err
 	}
 	present, err := holds(path)
