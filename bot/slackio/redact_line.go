@@ -70,9 +70,12 @@ var uuid = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 })
 
+// lineReach bounds how much of a line is read around a name and its value.
+const lineReach = 200
+
 // rest is what stands behind the value in its line.
 func (n named) rest() string {
-	line, _, _ := strings.Cut(n.after, "\n")
+	line, _, _ := strings.Cut(n.after[:min(len(n.after), lineReach)], "\n")
 	return strings.TrimFunc(line, unicode.IsSpace)
 }
 
@@ -107,9 +110,13 @@ func (n named) told() bool {
 // phrase says that the whole line is one value of several words: "blue horse 42".
 // A line with a word in it that tells something is not.
 func (n named) phrase() bool {
-	line := n.before[strings.LastIndexByte(n.before, '\n')+1:]
+	if n.quoted || !isLetters(n.value) {
+		return false
+	}
+	line := n.before[max(0, len(n.before)-lineReach):]
+	line = line[strings.LastIndexByte(line, '\n')+1:]
 	before, rest := strings.Fields(line), strings.Fields(n.rest())
-	if n.quoted || !isLetters(n.value) || len(before) > 3 || len(rest) < 1 || len(rest) > 6 {
+	if len(line) == lineReach || len(n.rest()) >= lineReach-1 || len(before) > 3 || len(rest) < 1 || len(rest) > 6 {
 		return false
 	}
 	if n.is && !hasDigit(n.rest()) || innocentValue(n.value) && !(n.passphrase() && len(rest) >= 3) {

@@ -27,10 +27,14 @@ func tablesIn(text string) []hit {
 			if len(c.cells(text, next, nextLine(text, next))) != len(heads) {
 				break
 			}
-			if !c.prose && len(c.cells(above, 0, len(above))) == len(heads) {
+			over := c.cells(above, 0, len(above))
+			if !c.prose && len(over) == len(heads) {
 				break // a row, with its head above it
 			}
 			for i, h := range heads {
+				if len(over) == len(heads) && namesSecret(above[over[i].from:over[i].to]) != "" {
+					continue // likewise
+				}
 				if what := namesSecret(text[h.from:h.to]); what != "" {
 					found = append(found, c.below(text, next, i, len(heads), what)...)
 				}
@@ -45,7 +49,7 @@ func tablesIn(text string) []hit {
 // below finds the secrets of a column of a table with so many, down to where it ends.
 func (c column) below(text string, from, i, width int, what string) []hit {
 	var found []hit
-	for from < len(text) {
+	for rows := 0; from < len(text) && (!c.prose || rows < proseRows); rows++ {
 		next := nextLine(text, from)
 		cells := c.cells(text, from, next)
 		if len(cells) != width {
@@ -97,6 +101,10 @@ func (c column) cells(text string, from, to int) []region {
 	}
 	return out
 }
+
+// proseRows bounds what is read below a head that may be prose: each of its rows may
+// be a head again.
+const proseRows = 50
 
 // maxTableLine bounds a table's line: what is longer is prose.
 const maxTableLine = 600

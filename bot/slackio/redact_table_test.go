@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestColumnsOfText(t *testing.T) {
@@ -16,6 +17,18 @@ func TestColumnsOfText(t *testing.T) {
 		"| User | Password |\n| bob | expired |", "| User | Role |\n| bob | Admin2025 |", "User,Password\nPlease ask Bob", "login, password\nsupport, Bob", "User Password\nSync failed", "Check your user and password\nrun_9f31c07a failed",
 		"id | name | note\n1 | ftn | password\n2 | nova | OpenStack7", "| Password |", "| Step | Password policy |\n| 1 | Winter2025 |",
 	)
+}
+
+// Whoever repeats names and heads in a long text can't keep us busy: what it costs
+// grows with its length only. It took minutes when each was read up to the end.
+func TestManyHeadsCostLittle(t *testing.T) {
+	for _, part := range []string{"a,password\n", "user password\nbob x\n", "password: ab ", "password: blue horse "} {
+		text, begun := strings.Repeat(part, 120_000/len(part)), time.Now()
+		RedactText(text)
+		if took := time.Since(begun); took > 30*time.Second {
+			t.Errorf("%q: %v", part, took)
+		}
+	}
 }
 
 const innocentBlock = `{"type":"section","text":{"type":"mrkdwn","text":"Oracle NetSuite Sync Error 1234567"}}`
