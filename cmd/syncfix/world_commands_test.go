@@ -191,6 +191,16 @@ func (w *world) cmdPosts(_ bool, args []string) error {
 	if err != nil {
 		return err
 	}
+	m, err := w.named(args[0])
+	if err != nil {
+		return err
+	}
+	// One may be on its way still when settle's command is answered: that answer is
+	// for one person, and waits for no channel.
+	err = w.wait(fmt.Sprintf("%d posts of the bot in the thread of %s", want, args[0]), func() bool { return len(w.thread(m)) >= want })
+	if err != nil {
+		return err
+	}
 	return w.expectPosts(args[0], want)
 }
 
