@@ -40,9 +40,9 @@ var spokenSecrets = sync.OnceValue(func() []spoken {
 })
 
 // loginPair is a login and its password: "login: bob / X", with an address as Slack
-// writes it, too. A comma joins them only where the login is an address.
+// writes it, too, also as a person copies that. A comma joins them only where the login is an address.
 func loginPair() *regexp.Regexp {
-	address := `(?:<mailto:[^<>\n]+>|[^\s/|:<>,@]+@[^\s/|:<>,]+)`
+	address := `(?:<mailto:[^<>\n]+>|&lt;mailto:[^<>\n]+?&gt;|[^\s/|:<>,@]+@[^\s/|:<>,]+)`
 	return regexp.MustCompile(`(?i)\b(?:credentials?|creds|log-?in|username|user|zugangsdaten)\b` + afterName + `(?:` + blank + `+(?:is|are|ist|lautet|sind)\b)?` + blank + `*[:=]?` + blank + `*` +
 		`(?:(?:` + address + `|[^\s/|:<>]{2,80})` + blank + `*[/|:]|` + address + `,)` + blank + `*([^\s/|<>]{6,})`)
 }

@@ -73,6 +73,7 @@ func TestLoginPairs(t *testing.T) {
 		"login: <mailto:bob@acme.com|bob@acme.com> / ¦Winter#2025¦", "creds <mailto:bob@acme.com|bob@acme.com>:¦Winter#2025¦", "creds bob:¦hunter2x¦", "the admin login is bob / ¦Winter#2025¦",
 		"Login is bob@acme.com / ¦Winter2025x¦", "username bob@acme.com, ¦Winter#2025¦", "user: <mailto:bob@acme.com|bob@acme.com>, ¦hunter2x¦", "Zugangsdaten sind max / ¦Blumentopf77¦",
 		"user: <mailto:bob@acme.com|bob@acme.com> password: ¦Winter#2025¦", "the login <mailto:a.b@c.de|a.b@c.de> | ¦s3cretABC¦",
+		"login: &lt;mailto:bob@acme.com|bob@acme.com&gt; / ¦Winter#2025¦",
 	)
 	kept(t,
 		"login: <mailto:bob@acme.com|bob@acme.com> / Administrator", "user <mailto:bob@acme.com|bob@acme.com>, case1234", "the login is broken / step2 fails", "user bob, Windows11 and Office365",
