@@ -32,7 +32,7 @@ const prunes = "17 * * * *"
 // more of the processor to a burst of alerts.
 const (
 	memoryLimit  = 72 << 20
-	collectAfter = 400 // per cent
+	collectAfter = 200 // per cent
 )
 
 // boundMemory sets what the garbage collector works towards.
