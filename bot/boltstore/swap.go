@@ -70,9 +70,10 @@ func compactInto(path string, from *bolt.DB) error {
 // of the one at path, which nobody may have open and which may be damaged or
 // missing. The new one says Restored. The one that was there is kept as the file
 // named kept, empty if there was none. Stopped at any point, there is the old or
-// the new one at path. It gives no case number that the present one has given, and
-// where that can't be told, none below the next thousand. If path is a link, this is about the file it leads to. What
-// root makes belongs to the owner of the file that was there, or of the folder.
+// the new one at path. It gives no case number that the present one has given,
+// and where that can't be told, none below the next thousand. If path is a link,
+// this is about the file it leads to. What root makes belongs to the owner of the
+// file that was there, or of the folder.
 func Restore(from, path string, now time.Time) (kept string, err error) {
 	if path, err = followed(path); err != nil {
 		return "", err
